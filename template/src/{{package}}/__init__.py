@@ -1,0 +1,1 @@
+"""The service: the team's tasks, events and endpoints, on the chassis."""

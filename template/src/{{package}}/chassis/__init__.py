@@ -1,0 +1,45 @@
+"""Template-owned. The face of the chassis: all that tasks, events and endpoints may import.
+
+Change behaviour through settings, policies and your own modules; edits below this folder meet the
+next `copier update`.
+"""
+
+from .contracts import (
+    Delivery,
+    Event,
+    EventContext,
+    Principal,
+    Priority,
+    Secret,
+    Settings,
+    TaskArgs,
+    TaskContext,
+    TaskFailed,
+    TaskResult,
+)
+from .messaging.handlers import on
+from .observability import get_secure_logger
+from .policies import credits, idempotent, rate_limit, retry, timeout
+from .worker.registry import task
+
+__all__ = [
+    "Delivery",
+    "Event",
+    "EventContext",
+    "Principal",
+    "Priority",
+    "Secret",
+    "Settings",
+    "TaskArgs",
+    "TaskContext",
+    "TaskFailed",
+    "TaskResult",
+    "credits",
+    "get_secure_logger",
+    "idempotent",
+    "on",
+    "rate_limit",
+    "retry",
+    "task",
+    "timeout",
+]

@@ -1,0 +1,45 @@
+"""The seam between the ways in (API, schedule, command line) and the worker room's submission."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .execution import Execution
+from .principal import Principal
+from .task import Task, TaskArgs
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A submission the service now answers for.
+
+    ``replayed`` says that an earlier execution under the same idempotency key had already
+    succeeded; ``result_json`` is then its result.
+    """
+
+    execution_id: str
+    tenant: str
+    replayed: bool = False
+    result_json: str | None = None
+
+
+class AcceptTask(Protocol):
+    """Submits a task from async code. Raises a TaskRejected when it is refused."""
+
+    async def __call__(
+        self,
+        task: Task[Any, Any],
+        args: TaskArgs,
+        *,
+        principal: Principal,
+        idempotency_key: str | None = None,
+        correlation_id: str = "",
+        traceparent: str = "",
+    ) -> Accepted:
+        """Admit, record and queue one submission."""
+
+
+class ReadExecution(Protocol):
+    """Reads an execution record from async code; None when there is none."""
+
+    async def __call__(self, execution_id: str, tenant: str) -> Execution | None:
+        """Read one record of one tenant."""

@@ -1,0 +1,130 @@
+"""Every error of the service, in one tree; the docstring of each is its default message.
+
+ServiceError
+├── TaskRejected            refused before running, nothing left behind
+│   ├── NotAuthenticated    ├── RateLimited          ├── CreditsExhausted
+│   ├── NotAuthorized       │   └── EventsBacklogged ├── StoreUnavailable
+│   ├── IdempotencyConflict ├── IdempotencyMismatch  └── RequestImpossible
+├── TaskFailed              ran and raised
+│   ├── AttemptTimedOut         ├── DeadlineExceeded     └── ExecutionFailed
+├── ExecutionNotFound
+├── ResultNotReady
+└── ConfigurationError      found at start-up
+    ├── UnknownTask         ├── DuplicateName        ├── DiscoveryFailed
+    └── MixedQueue          └── PolicyConflict
+"""
+
+
+class ServiceError(Exception):
+    """The service could not do what was asked."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class TaskRejected(ServiceError):
+    """The task was refused before it ran; nothing was written.
+
+    ``retry_after_seconds`` is set where waiting helps, and None where it never will.
+    """
+
+    def __init__(
+        self, message: str | None = None, *, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class NotAuthenticated(TaskRejected):
+    """The request carries no valid credentials."""
+
+
+class NotAuthorized(TaskRejected):
+    """The caller may not do this."""
+
+
+class RateLimited(TaskRejected):
+    """The rate limit is reached."""
+
+
+class EventsBacklogged(RateLimited):
+    """Too many events of the tenant wait to be handled; the new one was not published."""
+
+
+class RequestImpossible(TaskRejected):
+    """The request costs more than the limit can ever allow."""
+
+
+class CreditsExhausted(TaskRejected):
+    """The account does not hold enough credits."""
+
+
+class StoreUnavailable(TaskRejected):
+    """Valkey does not answer, so what was asked of it may or may not have happened."""
+
+
+class IdempotencyConflict(TaskRejected):
+    """A submission with this idempotency key is still running."""
+
+    def __init__(
+        self, message: str | None = None, *, execution_id: str, retry_after_seconds: float
+    ) -> None:
+        super().__init__(message, retry_after_seconds=retry_after_seconds)
+        self.execution_id = execution_id
+
+
+class IdempotencyMismatch(TaskRejected):
+    """This idempotency key was used with other arguments."""
+
+
+class TaskFailed(ServiceError):
+    """The task ran and raised."""
+
+
+class AttemptTimedOut(TaskFailed):
+    """One attempt at the task took longer than its limit."""
+
+
+class DeadlineExceeded(TaskFailed):
+    """The task, all attempts together, took longer than its limit."""
+
+
+class ExecutionFailed(TaskFailed):
+    """The execution ended without a result."""
+
+    def __init__(self, message: str | None = None, *, execution_id: str, state: str) -> None:
+        super().__init__(message)
+        self.execution_id = execution_id
+        self.state = state
+
+
+class ExecutionNotFound(ServiceError):
+    """No execution of this caller has that id; it never existed or its record has expired."""
+
+
+class ResultNotReady(ServiceError):
+    """The execution did not end within the time given."""
+
+
+class ConfigurationError(ServiceError):
+    """The service cannot start as it is configured."""
+
+
+class UnknownTask(ConfigurationError):
+    """No task has that name."""
+
+
+class DuplicateName(ConfigurationError):
+    """Two tasks, events or handlers carry one name."""
+
+
+class DiscoveryFailed(ConfigurationError):
+    """A module of the service could not be imported."""
+
+
+class MixedQueue(ConfigurationError):
+    """A queue holds both `async def` and `def` tasks."""
+
+
+class PolicyConflict(ConfigurationError):
+    """The policies of a task do not fit together."""

@@ -1,0 +1,65 @@
+"""The execution record: the single truth about one submission."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class ExecutionState(StrEnum):
+    """Where an execution stands; the last five are terminal."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    DEAD = "dead"
+
+
+TERMINAL_STATES = frozenset(ExecutionState) - {ExecutionState.QUEUED, ExecutionState.RUNNING}
+
+
+class Progress(BaseModel):
+    """How far a running body has come, as it reports itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fraction: float = Field(ge=0, le=1)
+    note: str = Field(default="", max_length=200)
+
+
+class ExecutionError(BaseModel):
+    """Why an execution has no result: the error's class name and its redacted message."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    message: str
+
+
+class Execution(BaseModel):
+    """A snapshot of one execution record. Times are the server's, in UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    task: str
+    tenant: str
+    user: str
+    state: ExecutionState
+    deliveries: int = Field(description="How often a worker has begun it.")
+    progress: Progress | None = None
+    result: JsonValue = None
+    error: ExecutionError | None = None
+    correlation_id: str
+    accepted_at: datetime
+    started_at: datetime | None = None
+    settled_at: datetime | None = None
+    lease_until: datetime | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the state is terminal."""
+        return self.state in TERMINAL_STATES

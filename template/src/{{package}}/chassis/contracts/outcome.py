@@ -1,0 +1,34 @@
+"""The two closed sets that label decisions: how an admission ends, and how an execution ends."""
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What the admission script decided about a submission."""
+
+    ADMITTED = "admitted"
+    REPLAYED = "replayed"
+    IN_PROGRESS = "in_progress"
+    MISMATCH = "mismatch"
+    LIMITED = "limited"
+    IMPOSSIBLE = "impossible"
+    INSUFFICIENT = "insufficient"
+
+
+class Outcome(StrEnum):
+    """How one delivery of an execution ended in the worker; labels metrics and log lines.
+
+    ``duplicate`` and ``busy`` deliveries did not run the body: the execution had already ended, or
+    another worker holds its lease. ``stale`` ran, but another delivery had taken over meanwhile;
+    ``interrupted`` ran, but its worker had to stop and gave it back for another delivery.
+    """
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    BUSY = "busy"
+    STALE = "stale"
+    INTERRUPTED = "interrupted"
+    DEAD = "dead"

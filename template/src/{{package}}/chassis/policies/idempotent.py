@@ -1,0 +1,96 @@
+"""`@idempotent`: one submission per key; duplicates get the first one's result."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr
+from pydantic_core import to_jsonable_python
+
+from ..contracts import Stage, TaskArgs
+from ..stores import Step, digest
+from .chosen import chosen
+from .policy import AdmissionCall, F, collect
+
+
+class IdempotentOptions(BaseModel):
+    """How long a result is replayed, and which fields make the key when the caller gives none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    retention: timedelta = Field(
+        default=timedelta(hours=24),
+        ge=timedelta(seconds=1),
+        le=timedelta(days=90),
+        description="How long a success is replayed.",
+    )
+    fields: tuple[str, ...] = Field(
+        default=(), description="Argument fields that make the key when the caller sends none."
+    )
+
+
+def key_of(options: IdempotentOptions, args: TaskArgs, given: str | None) -> str | None:
+    """The caller's key, else one made of the chosen fields, else none: then every call is new."""
+    if given is not None:
+        return f"given:{given}"
+    if not options.fields:
+        return None
+    values = args.model_dump()
+    return "fields:" + digest(
+        *(json.dumps(_canonical(values[field]), sort_keys=True) for field in options.fields)
+    )
+
+
+def fingerprint_of(args: TaskArgs) -> str:
+    """What tells the same payload from another one under the same key."""
+    return digest(json.dumps(_canonical(args.model_dump()), sort_keys=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotent:
+    """Claims the key in admission; settlement keeps a success and frees a failure."""
+
+    options: IdempotentOptions
+    name: str = "idempotent"
+    stages: tuple[Stage, ...] = (Stage.IDEMPOTENCY,)
+
+    def step(self, call: AdmissionCall) -> Step | None:
+        """Claim the key, unless the call has none."""
+        key = key_of(self.options, call.args, call.idempotency_key)
+        if key is None:
+            return None
+        retention_ms = round(self.options.retention.total_seconds() * 1000)
+        return Step(
+            "idempotency",
+            (call.keys.claim(call.task, call.principal.user, key),),
+            {"fingerprint": fingerprint_of(call.args), "retention_ms": retention_ms},
+        )
+
+
+def idempotent(
+    *, retention: timedelta = timedelta(hours=24), fields: tuple[str, ...] = ()
+) -> Callable[[F], F]:
+    """Run at most one execution per idempotency key; replay its result for ``retention``."""
+    return collect(
+        Idempotent(chosen("idempotent", IdempotentOptions, retention=retention, fields=fields))
+    )
+
+
+def _canonical(value: object) -> object:
+    """What JSON can hold, the same in every process: a set's order differs between them."""
+    match value:
+        case set() | frozenset():
+            return sorted((_canonical(each) for each in value), key=json.dumps)
+        case dict():
+            return {_text(key): _canonical(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_canonical(each) for each in value]
+        case SecretStr() | SecretBytes():
+            return to_jsonable_python(value.get_secret_value())
+        case _:
+            return to_jsonable_python(value)
+
+
+def _text(key: object) -> str:
+    return key if isinstance(key, str) else json.dumps(to_jsonable_python(key))

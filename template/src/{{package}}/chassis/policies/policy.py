@@ -1,0 +1,69 @@
+"""The two kinds of policies, and the decorator that collects them on a function."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from ..contracts import Policy, PolicyConflict, Principal, Stage, Task, TaskArgs
+from ..stores import Step, TenantKeys
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# A body takes the number of the attempt. What it returns is the task's own result model, which the
+# policies pass on untouched.
+AsyncBody = Callable[[int], Awaitable[Any]]
+SyncBody = Callable[[int], Any]
+
+_COLLECTED = "__policies__"
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionCall:
+    """One submission, as admission policies see it."""
+
+    task: str
+    args: TaskArgs
+    principal: Principal
+    keys: TenantKeys
+    idempotency_key: str | None = None
+
+
+@runtime_checkable
+class AdmissionPolicy(Policy, Protocol):
+    """Decides inside the admission script."""
+
+    def step(self, call: AdmissionCall) -> Step | None:
+        """What to ask of the script; None when this call gives the policy nothing to do."""
+
+
+@runtime_checkable
+class ProtectionPolicy(Policy, Protocol):
+    """Wraps the body in the worker, once per stage it acts at."""
+
+    def around_async(self, stage: Stage, body: AsyncBody) -> AsyncBody:
+        """Wrap an `async def` body."""
+
+    def around_sync(self, stage: Stage, body: SyncBody) -> SyncBody:
+        """Wrap a `def` body."""
+
+
+def collect(policy: Policy) -> Callable[[F], F]:
+    """Note the policy on the function and hand the function back unchanged."""
+
+    def decorate(function: F) -> F:
+        if isinstance(function, Task):
+            message = (
+                f"@{policy.name} stands above @task on '{function.name}', where it has no effect; "
+                f"move it below @task"
+            )
+            raise PolicyConflict(message)
+        setattr(function, _COLLECTED, (*collected(function), policy))
+        return function
+
+    return decorate
+
+
+def collected(function: Callable[..., Any]) -> tuple[Policy, ...]:
+    """The policies noted on a function so far."""
+    policies: tuple[Policy, ...] = getattr(function, _COLLECTED, ())
+    return policies

@@ -1,0 +1,96 @@
+"""Valkey: connections, key names, scripts, the execution ledger and the credit ledger."""
+
+from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
+from .calls import AsyncStore, Call, Store, is_outage
+from .connect import connect, connect_async, connect_subscriber
+from .credit_ledger import GRANT_MAXIMUM, CreditAccount, CreditLedger
+from .dead_events import (
+    DeadEvent,
+    count_dead_events,
+    dead_event,
+    dead_events,
+    replay_event,
+)
+from .event_stream import (
+    REMOVED_MAXIMUM,
+    EventStream,
+    StreamCounts,
+    StreamEntry,
+    StreamOptions,
+    StreamPage,
+    Taken,
+    broadcast_events,
+    publish_events,
+)
+from .keys import Keys, TenantKeys, digest
+from .ledger import Ledger
+from .replies import read_settlement, settlement_json
+from .tenants import each_tenant, register_tenant, tenants_page
+from .transitions import (
+    Admission,
+    Begun,
+    LedgerOptions,
+    Overdue,
+    Push,
+    Recalled,
+    Republished,
+    Settlement,
+    Step,
+    Submission,
+)
+from .valkey_config import ValkeyConfig
+from .valkey_url import checked_url
+
+__all__ = [
+    "GRANT_MAXIMUM",
+    "REMOVED_MAXIMUM",
+    "Admission",
+    "ApiKey",
+    "ApiKeys",
+    "AsyncStore",
+    "Begun",
+    "Call",
+    "Credential",
+    "CreditAccount",
+    "CreditLedger",
+    "DeadEvent",
+    "EventStream",
+    "Keys",
+    "Ledger",
+    "LedgerOptions",
+    "Overdue",
+    "Push",
+    "Recalled",
+    "Republished",
+    "Settlement",
+    "Step",
+    "Store",
+    "StreamCounts",
+    "StreamEntry",
+    "StreamOptions",
+    "StreamPage",
+    "Submission",
+    "Taken",
+    "TenantKeys",
+    "ValkeyConfig",
+    "broadcast_events",
+    "checked_url",
+    "connect",
+    "connect_async",
+    "connect_subscriber",
+    "count_dead_events",
+    "dead_event",
+    "dead_events",
+    "digest",
+    "each_tenant",
+    "is_outage",
+    "judge_api_key",
+    "make_api_key",
+    "publish_events",
+    "read_credential",
+    "read_settlement",
+    "register_tenant",
+    "replay_event",
+    "settlement_json",
+    "tenants_page",
+]

@@ -1,0 +1,130 @@
+"""Every key and channel name of the service, in one place.
+
+What belongs to a tenant carries the tenant as its hash tag, so each script touches one slot of a
+cluster. What belongs to the service as a whole has no tag and is only ever touched on its own.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from urllib.parse import quote
+
+from ..contracts.principal import TENANT_PATTERN
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Names below one service's prefix."""
+
+    prefix: str
+
+    def tenant(self, tenant: str) -> "TenantKeys":
+        """The names of one tenant."""
+        return TenantKeys(f"{self.prefix}:{{{tenant}}}")
+
+    @property
+    def tenants(self) -> str:
+        """Set of every tenant that has submitted or published."""
+        return f"{self.prefix}:tenants"
+
+    @property
+    def broker(self) -> str:
+        """Prefix of everything that Celery's transport keeps."""
+        return f"{self.prefix}:broker:"
+
+    @property
+    def api_keys(self) -> str:
+        """Hash: the record of every API key by its id."""
+        return f"{self.prefix}:api-keys"
+
+    def tenant_of(self, channel: str) -> str | None:
+        """Whose doorbell or broadcast channel this is; None when it has another form."""
+        form = rf"{re.escape(self.prefix)}:\{{(.+)\}}:(doorbell|broadcast)"
+        found = re.fullmatch(form, channel)
+        return found[1] if found and TENANT_PATTERN.fullmatch(found[1]) else None
+
+    @property
+    def doorbells(self) -> str:
+        """Pattern that matches every tenant's doorbell channel."""
+        return f"{self.prefix}:*:doorbell"
+
+    @property
+    def broadcasts(self) -> str:
+        """Pattern that matches every tenant's broadcast channel."""
+        return f"{self.prefix}:*:broadcast"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantKeys:
+    """Names of one tenant; all share one hash slot."""
+
+    base: str
+
+    def execution(self, execution_id: str) -> str:
+        """Hash: one execution record."""
+        return f"{self.base}:execution:{execution_id}"
+
+    @property
+    def due(self) -> str:
+        """Sorted set: executions by the time (ms) at which the reconciler looks at them."""
+        return f"{self.base}:due"
+
+    def claim(self, task: str, user: str, idempotency_key: str) -> str:
+        """Hash: who holds an idempotency key. Hashed part by part, so that no two triples meet."""
+        return f"{self.base}:claim:{digest(task, user, idempotency_key)}"
+
+    def rate(self, *subject: str) -> str:
+        """String: the theoretical arrival time of one rate limit's subject."""
+        return f"{self.base}:rate:{digest(*subject)}"
+
+    def account(self, credit_type: str, user: str) -> str:
+        """Hash: granted, balance, held and spent of one account."""
+        return f"{self.base}:credits:{quote(credit_type, safe='')}:{quote(user, safe='')}"
+
+    def holds(self, credit_type: str, user: str) -> str:
+        """Hash: open holds of one account, amount by execution id."""
+        return f"{self.account(credit_type, user)}:holds"
+
+    def entries(self, credit_type: str, user: str) -> str:
+        """Stream: every movement of one account, append-only."""
+        return f"{self.account(credit_type, user)}:entries"
+
+    def notice(self, execution_id: str) -> str:
+        """Channel: told when the execution makes progress or ends."""
+        return f"{self.base}:notice:{execution_id}"
+
+    @property
+    def events(self) -> str:
+        """Stream: the tenant's durable events."""
+        return f"{self.base}:events"
+
+    @property
+    def dead_events(self) -> str:
+        """Stream: events that no handler could take."""
+        return f"{self.base}:events:dead"
+
+    @property
+    def doorbell(self) -> str:
+        """Channel: rung after each durable event."""
+        return f"{self.base}:doorbell"
+
+    @property
+    def broadcast(self) -> str:
+        """Channel: broadcast events."""
+        return f"{self.base}:broadcast"
+
+    def handled(self, event_id: str, handler: str) -> str:
+        """Hash: whether a handler has handled an event, and how often it was tried."""
+        return f"{self.base}:handled:{event_id}:{handler}"
+
+
+def handled_keys(tenant: TenantKeys, event_id: str, handlers: Sequence[str]) -> tuple[str, ...]:
+    """The records of one event's handlers, in their order."""
+    return tuple(tenant.handled(event_id, handler) for handler in handlers)
+
+
+def digest(*parts: str) -> str:
+    """Hash parts so that ("a", "bc") and ("ab", "c") differ: each is prefixed by its length."""
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return sha256(text.encode()).hexdigest()[:32]

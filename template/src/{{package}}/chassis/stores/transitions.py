@@ -1,0 +1,147 @@
+"""What goes into and comes out of the ledger's transitions."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ..contracts import ExecutionState, Principal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one policy asks of the scripts: an operation on its keys, with its numbers.
+
+    ``owes`` says that settlement has to end what admission began.
+    """
+
+    operation: str
+    keys: tuple[str, ...]
+    numbers: dict[str, int | str] = field(default_factory=dict)
+    owes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """The Celery message of an execution, and the broker list it goes to."""
+
+    queue_key: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Everything the ledger is told about a submission.
+
+    ``execution_id`` is made by the caller and kept for resends: it makes admission idempotent.
+    ``fingerprint`` tells who asked for what; a resend has the same one.
+    ``push`` is None when the broker is another server; the caller then pushes by itself.
+    """
+
+    execution_id: str
+    task: str
+    queue: str
+    priority: int
+    args_json: str
+    principal: Principal
+    correlation_id: str
+    traceparent: str = ""
+    fingerprint: str = ""
+    steps: tuple[Step, ...] = ()
+    push: Push | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How admission ended; fields beyond the verdict are set where the verdict needs them."""
+
+    verdict: Verdict
+    execution_id: str
+    policy: str = ""
+    retry_after_seconds: float | None = None
+    result_json: str | None = None
+    credit_type: str = ""
+    needed: int = 0
+    balance: int = 0
+    holds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a delivery began. Only ``started`` runs the body.
+
+    ``verdict`` is one of started, busy, settled, exhausted, misdirected (``task`` is then whose
+    execution it is) or missing.
+    """
+
+    verdict: str
+    execution_id: str
+    token: str
+    task: str = ""
+    args_json: str = ""
+    principal: Principal | None = None
+    settlement: tuple[Step, ...] = ()
+    correlation_id: str = ""
+    traceparent: str = ""
+    delivery: int = 0
+    fence: int = 0
+    waited_seconds: float = 0.0
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a delivery ended. ``token`` is the one its begin was sent with."""
+
+    execution_id: str
+    tenant: str
+    fence: int
+    token: str
+    state: ExecutionState
+    result_json: str = ""
+    error_json: str = ""
+    steps: tuple[Step, ...] = ()
+    events: tuple[str, ...] = ()
+    used: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Republished:
+    """What the reconciler found: republished, not_due, settled, exhausted or unknown.
+
+    ``was`` is the state before; ``settlement`` is what an execution beyond repair still owes.
+    """
+
+    verdict: str
+    was: str = ""
+    deliveries: int = 0
+    fence: int = 0
+    settlement: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What it takes to queue a recorded execution again."""
+
+    task: str
+    queue: str
+    priority: int
+    correlation_id: str
+    traceparent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Some of a tenant's overdue executions, and the counts of open and of overdue ones."""
+
+    open: int
+    overdue: int
+    execution_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerOptions:
+    """Times and limits of the ledger; the worker room's options fill them in."""
+
+    lease: timedelta
+    retention: timedelta
+    republish_after: timedelta
+    max_deliveries: int

@@ -1,0 +1,1 @@
+"""Tests of the stores; a package, so that they share their submissions."""
