@@ -1,0 +1,85 @@
+"""One metric with its series: bound once, found by position, bounded in number."""
+
+from collections.abc import Callable
+from typing import Final, cast
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from .metric_table import PREFIX, Metric
+
+MAX_SERIES: Final = 500
+
+Instrument = Counter | Gauge | Histogram
+
+
+class MetricFamily:
+    """One row of the table at work.
+
+    ``exposed`` says whether this process reports it at all: a gauge without labels would else show
+    a zero in processes that know nothing about it. Past ``MAX_SERIES`` label sets, further ones
+    are folded into one called `other`, and ``overflowed`` is told.
+    """
+
+    def __init__(
+        self,
+        row: Metric,
+        registry: CollectorRegistry,
+        *,
+        exposed: bool,
+        overflowed: Callable[[str], None],
+    ) -> None:
+        self.row = row
+        self._overflowed = overflowed
+        self._series: dict[tuple[str, ...], Instrument] = {}
+        self._parent = _instrument(row, registry) if exposed else None
+
+    def touch(self, *labels: str) -> None:
+        """Make the series exist, at zero."""
+        self._find(labels)
+
+    def count(self, *labels: str, by: float = 1) -> None:
+        if (counter := self._find(labels)) is not None:
+            cast("Counter", counter).inc(by)
+
+    def add(self, amount: float, *labels: str) -> None:
+        if (gauge := self._find(labels)) is not None:
+            cast("Gauge", gauge).inc(amount)
+
+    def set(self, value: float, *labels: str) -> None:
+        if (gauge := self._find(labels)) is not None:
+            cast("Gauge", gauge).set(value)
+
+    def observe(self, seconds: float, *labels: str) -> None:
+        if (histogram := self._find(labels)) is not None:
+            cast("Histogram", histogram).observe(seconds)
+
+    def _find(self, labels: tuple[str, ...]) -> Instrument | None:
+        found = self._series.get(labels)
+        if found is None and self._parent is not None:
+            return self._bind(self._parent, labels)
+        return found
+
+    def _bind(self, parent: Instrument, labels: tuple[str, ...]) -> Instrument:
+        if len(self._series) >= MAX_SERIES:
+            self._overflowed(self.row.name)
+            return parent.labels(*("other" for _ in labels))
+        bound = parent.labels(*labels) if labels else parent
+        self._series[labels] = bound
+        return bound
+
+
+def _instrument(row: Metric, registry: CollectorRegistry) -> Instrument:
+    name = PREFIX + row.name
+    match row.kind:
+        case "counter":
+            return Counter(name, row.help, row.labels, registry=registry)
+        case "gauge":
+            # In a prefork worker the children's running bodies add up; a child that was killed
+            # stops counting when its successor starts. Other gauges have one writer.
+            if row.name == "tasks_inflight":
+                return Gauge(
+                    name, row.help, row.labels, registry=registry, multiprocess_mode="livesum"
+                )
+            return Gauge(name, row.help, row.labels, registry=registry, multiprocess_mode="max")
+        case "histogram":
+            return Histogram(name, row.help, row.labels, registry=registry, buckets=row.buckets)

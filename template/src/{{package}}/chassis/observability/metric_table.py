@@ -1,0 +1,196 @@
+"""The one table of metrics: every name, what it counts, its labels, and who reports it."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from ..contracts import Outcome, Priority, Verdict
+
+PREFIX: Final = "service_"
+
+Kind = Literal["counter", "gauge", "histogram"]
+Role = Literal["api", "worker", "listener", "poller", "scheduler"]
+ROLES: Final[tuple[Role, ...]] = ("api", "worker", "listener", "poller", "scheduler")
+
+# Label sets are closed wherever we can close them, so that every series exists, at zero, from the
+# start: a ratio over a series that does not exist yet is not zero but nothing.
+VERDICTS: Final = tuple(Verdict)
+OUTCOMES: Final = tuple(Outcome)
+PRIORITIES: Final = tuple(priority.name.lower() for priority in Priority)
+STATUS_CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
+
+DeliveryOutcome = Literal["handled", "duplicate", "failed", "dead", "malformed"]
+RunOutcome = Literal["done", "failed"]
+Repair = Literal["republished", "taken_over", "buried"]
+DeadKind = Literal["event", "execution"]
+AuthFailure = Literal["missing", "malformed", "unknown", "expired", "forbidden"]
+
+DELIVERY_OUTCOMES: Final[tuple[str, ...]] = get_args(DeliveryOutcome)
+RUN_OUTCOMES: Final[tuple[str, ...]] = get_args(RunOutcome)
+REPAIRS: Final[tuple[str, ...]] = get_args(Repair)
+AUTH_FAILURES: Final[tuple[str, ...]] = get_args(AuthFailure)
+DEAD_KINDS: Final[tuple[str, ...]] = get_args(DeadKind)
+
+_BODY_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
+_WAIT_SECONDS: Final = (0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600)
+_HTTP_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One row: ``name`` without prefix, and the roles of the processes that report it."""
+
+    name: str
+    kind: Kind
+    help: str
+    roles: tuple[Role, ...]
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+    @property
+    def exposed_names(self) -> tuple[str, ...]:
+        """The series names that a scrape shows."""
+        full = PREFIX + self.name
+        match self.kind:
+            case "counter":
+                return (f"{full}_total",)
+            case "gauge":
+                return (full,)
+            case "histogram":
+                return (f"{full}_bucket", f"{full}_count", f"{full}_sum")
+
+
+METRICS: Final = (
+    Metric(
+        "tasks_submitted",
+        "counter",
+        "Submissions, by what admission decided.",
+        ("api", "scheduler"),
+        ("task", "verdict"),
+    ),
+    Metric(
+        "tasks_finished",
+        "counter",
+        "Deliveries that a worker finished, by how they ended.",
+        ("worker",),
+        ("task", "outcome"),
+    ),
+    Metric(
+        "task_duration_seconds",
+        "histogram",
+        "Time from begin to settle of one delivery, all tries included.",
+        ("worker",),
+        ("task",),
+        _BODY_SECONDS,
+    ),
+    Metric(
+        "queue_wait_seconds",
+        "histogram",
+        "Time an execution waited from its acceptance to its beginning.",
+        ("worker",),
+        ("queue",),
+        _WAIT_SECONDS,
+    ),
+    Metric("tasks_inflight", "gauge", "Bodies that run now.", ("worker",), ("queue",)),
+    Metric("task_retries", "counter", "Tries after the first.", ("worker",), ("task",)),
+    Metric(
+        "policy_events",
+        "counter",
+        "What policies did: refusals, timeouts, holds and the like.",
+        (),
+        ("task", "policy", "event"),
+    ),
+    Metric(
+        "queue_depth",
+        "gauge",
+        "Messages that wait in the broker.",
+        ("poller",),
+        ("queue", "priority"),
+    ),
+    Metric(
+        "queue_oldest_age_seconds",
+        "gauge",
+        "Age of the execution that has waited longest, 0 in an empty queue.",
+        ("poller",),
+        ("queue",),
+    ),
+    Metric("executions_open", "gauge", "Executions accepted and not yet settled.", ("poller",)),
+    Metric(
+        "executions_overdue",
+        "gauge",
+        "Open executions past their due time, which the reconciler takes up.",
+        ("poller",),
+    ),
+    Metric(
+        "event_deliveries",
+        "counter",
+        "Events given to handlers, by how the handler ended.",
+        ("listener", "poller"),
+        ("event", "outcome"),
+    ),
+    Metric(
+        "events_waiting",
+        "gauge",
+        "Durable events that some reader has yet to finish, over all tenants.",
+        ("poller",),
+    ),
+    Metric("listener_connected", "gauge", "1 while the listener is subscribed.", ("listener",)),
+    Metric("listener_reconnects", "counter", "Subscriptions lost and renewed.", ("listener",)),
+    Metric(
+        "listener_last_message_timestamp_seconds",
+        "gauge",
+        "When the last doorbell or broadcast arrived, 0 before the first.",
+        ("listener",),
+    ),
+    Metric("poller_runs", "counter", "Rounds of the poller.", ("poller",), ("outcome",)),
+    Metric(
+        "poller_last_success_timestamp_seconds",
+        "gauge",
+        "When a round of the poller last ended well, 0 before the first.",
+        ("poller",),
+    ),
+    Metric(
+        "reconciler_actions",
+        "counter",
+        "Repairs of executions whose message or worker was lost.",
+        ("poller",),
+        ("action",),
+    ),
+    Metric(
+        "dead_letters",
+        "gauge",
+        "Events and executions given up after their last attempt.",
+        ("poller",),
+        ("kind",),
+    ),
+    Metric(
+        "http_request_duration_seconds",
+        "histogram",
+        "Time to answer a request, by route template.",
+        ("api",),
+        ("method", "route", "status"),
+        _HTTP_SECONDS,
+    ),
+    Metric("http_requests_in_progress", "gauge", "Requests being answered now.", ("api",)),
+    Metric(
+        "auth_failures",
+        "counter",
+        "Requests refused because of who sent them.",
+        ("api",),
+        ("kind",),
+    ),
+    Metric("scheduler_runs", "counter", "Scheduled submissions.", ("scheduler",), ("outcome",)),
+    Metric(
+        "label_overflow",
+        "counter",
+        "Label sets folded into `other` because a metric had too many.",
+        ROLES,
+        ("metric",),
+    ),
+    Metric(
+        "build_info",
+        "gauge",
+        "1, with the version of the service.",
+        ROLES,
+        ("version",),
+    ),
+)
