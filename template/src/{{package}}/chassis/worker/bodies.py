@@ -1,0 +1,151 @@
+"""Runs one body inside its policies: on the process's loop, or in this thread."""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from ..contracts import (
+    SYSTEM,
+    Sections,
+    Task,
+    TaskArgs,
+    TaskContext,
+    TaskFailed,
+    TaskKind,
+    TaskLogger,
+)
+from ..observability import Metrics, bind_context, get_secure_logger
+from ..policies import Timeout, run_async, run_sync
+from .loop import LoopThread
+from .running import BodyInterrupted, Interruption, Running
+
+# Sent to ourselves: only a signal reaches a `def` body that computes.
+INTERRUPT_SIGNAL = signal.SIGUSR2
+INTERRUPT_SIGNALS = (INTERRUPT_SIGNAL, signal.SIGTERM)
+
+
+@dataclass(slots=True)
+class Body:
+    """The body of one delivery, attempt by attempt. ``context`` is the latest attempt's."""
+
+    running: Running
+    args: TaskArgs
+    sections: Sections
+    metrics: Metrics
+    context: TaskContext = field(init=False)
+    _deadline: datetime | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._deadline = deadline_of(self.running.task, datetime.now(UTC))
+
+    def run(self, loop: LoopThread | None) -> object:
+        """Run it to its end. Raises what it raises, and BodyInterrupted when it was interrupted."""
+        if self.running.task.kind is TaskKind.SYNC:
+            return self._run_here()
+        if loop is None:
+            message = (
+                f"'{self.running.task.name}' is `async def`; this worker runs `def` tasks only"
+            )
+            raise TaskFailed(message)
+        return self._run_on(loop)
+
+    def _run_on(self, loop: LoopThread) -> object:
+        started = loop.begin(run_async(self.running.task.policies, self._attempt_async))
+        self.running.interruptible(started.cancel)
+        try:
+            return started.wait()
+        except asyncio.CancelledError as error:
+            if self.running.interruption is not None:
+                raise BodyInterrupted from error
+            message = f"'{self.running.task.name}' cancelled itself"
+            raise TaskFailed(message) from error
+        finally:
+            self.running.interruptible(None)
+
+    def _run_here(self) -> object:
+        with interruptible_here(self.running):
+            return run_sync(self.running.task.policies, self._attempt_sync)
+
+    async def _attempt_async(self, number: int) -> object:
+        with bind_context(attempt=number):
+            self._begin_attempt(number)
+            try:
+                return await self.running.task.function(self.args, self.context)
+            except SystemExit as error:
+                raise _exited(self.running.task) from error
+
+    def _attempt_sync(self, number: int) -> object:
+        with bind_context(attempt=number):
+            self._begin_attempt(number)
+            try:
+                return self.running.task.function(self.args, self.context)
+            except SystemExit as error:
+                raise _exited(self.running.task) from error
+
+    def _begin_attempt(self, number: int) -> None:
+        task, begun = self.running.task, self.running.begun
+        if number > 1:
+            self.metrics.record_retry(task.name)
+        # Events and credits of an attempt that failed are forgotten with its context.
+        self.context = TaskContext(
+            execution_id=begun.execution_id,
+            logger=_logger_of(task),
+            report=self.running.report,
+            principal=begun.principal or SYSTEM,
+            attempt=number,
+            delivery=begun.delivery,
+            deadline=self._deadline,
+            correlation_id=begun.correlation_id,
+            sections=self.sections,
+        )
+
+
+def deadline_of(task: Task[Any, Any], now: datetime) -> datetime | None:
+    """When the total timeout of a body that begins now will end; None without one."""
+    for policy in task.policies:
+        if isinstance(policy, Timeout) and policy.options.total is not None:
+            return now + timedelta(seconds=policy.options.total)
+    return None
+
+
+@contextmanager
+def interruptible_here(running: Running) -> Iterator[None]:
+    """Let signals interrupt a body in the main thread, which is where prefork children run theirs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    is_over = False
+
+    def interrupted(number: int, _frame: object) -> None:
+        if number == signal.SIGTERM and running.interruption is None:
+            running.interruption = Interruption.STOPPING
+        if not is_over:
+            raise BodyInterrupted
+
+    handlers = {number: signal.signal(number, interrupted) for number in INTERRUPT_SIGNALS}
+    try:
+        running.interruptible(lambda: os.kill(os.getpid(), INTERRUPT_SIGNAL))
+        yield
+    finally:
+        # A signal from here on is too late; raised here, it would leave these handlers in place.
+        is_over = True
+        running.interruptible(None)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _exited(task: Task[Any, Any]) -> TaskFailed:
+    # SystemExit would end the loop that all other bodies share, or the child.
+    return TaskFailed(f"the body of '{task.name}' called exit(); raise an error instead")
+
+
+def _logger_of(task: Task[Any, Any]) -> TaskLogger:
+    # structlog's own protocol names its first parameter, ours leaves that name free for a field.
+    return cast("TaskLogger", get_secure_logger(f"tasks.{task.name}"))

@@ -1,0 +1,49 @@
+"""Ends an execution that is beyond repair, so that it stops, is seen, and owes nothing any more."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import uuid4
+
+from ..contracts import ExecutionError, ExecutionState
+from ..stores import Call, Ledger, Settlement, Step
+
+
+def deliveries_are_spent(deliveries: int) -> ExecutionError:
+    """Why a poison execution stops."""
+    return ExecutionError(
+        kind="DeliveriesExhausted",
+        message=f"{deliveries} workers began it and none came to an end; read their logs "
+        f"before it is submitted again",
+    )
+
+
+def task_is_unknown(task: str, patience: timedelta) -> ExecutionError:
+    """Why an execution stops whose task is gone."""
+    return ExecutionError(
+        kind="UnknownTask",
+        message=f"no version that looked for it within {patience} knows the task '{task}', which "
+        f"was deleted or renamed; submit it again by the name it has now",
+    )
+
+
+def bury(
+    ledger: Ledger,
+    execution_id: str,
+    tenant: str,
+    error: ExecutionError,
+    *,
+    fence: int,
+    steps: Sequence[Step] = (),
+) -> Call[str]:
+    """Settle as dead: holds are released, claims are freed, the arguments stay for a look."""
+    return ledger.settle(
+        Settlement(
+            execution_id=execution_id,
+            tenant=tenant,
+            fence=fence,
+            token=str(uuid4()),
+            state=ExecutionState.DEAD,
+            error_json=error.model_dump_json(),
+            steps=tuple(steps),
+        )
+    )

@@ -1,0 +1,152 @@
+"""Builds the Celery app: the safe baseline, and one Celery task for each of ours."""
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from celery import Celery
+from celery import Task as CeleryTask
+from celery.exceptions import DuplicateTaskNameWarning, Reject
+
+from ..contracts import ConfigurationError, Outcome, StoreUnavailable, Task
+from ..policies import Timeout
+from .broker import Broker
+from .foreign import RetryLater
+from .incoming import IncomingMessage, read_message
+from .message import PRIORITY_STEPS, Messages
+from .options import WorkerOptions
+from .registry import Registry
+
+Deliver = Callable[[Task[Any, Any], IncomingMessage], Outcome]
+
+# A message waits up to one body behind another, then for its own; and a little more.
+VISIBILITY_FACTOR = 2
+VISIBILITY_MARGIN_SECONDS = 60
+VISIBILITY_MINIMUM_SECONDS = 3600
+
+# Days of waiting for a rate limit; then Celery gives the message up with an error in the log.
+FOREIGN_RETRIES_MAXIMUM = 10_000
+
+
+def build_celery(
+    *,
+    service: str,
+    registry: Registry,
+    broker: Broker,
+    messages: Messages,
+    options: WorkerOptions,
+    deliver: Deliver,
+) -> Celery:
+    """The service's Celery app; ``deliver`` runs what arrives. Raises ConfigurationError."""
+    app = Celery(service, set_as_current=False, broker=broker.url)
+    app.conf.update(baseline(registry, broker, messages, options))
+    for task in registry.values():
+        app.register_task(DeliveredTask(task, deliver))
+    with warnings.catch_warnings():
+        # Celery would run whichever of two tasks it met first.
+        warnings.simplefilter("error", DuplicateTaskNameWarning)
+        app.finalize()
+    return app
+
+
+def baseline(
+    registry: Registry, broker: Broker, messages: Messages, options: WorkerOptions
+) -> dict[str, Any]:  # Celery's settings have every type
+    """The settings under which Celery on Valkey keeps what it has accepted."""
+    timeout = visibility_timeout(registry.values(), options)
+    queues = sorted({task.queue for task in registry.values()})
+    return {
+        "broker_transport_options": broker.transport_options
+        | {
+            "visibility_timeout": timeout,
+            "global_keyprefix": messages.prefix,
+            "priority_steps": list(PRIORITY_STEPS),
+        },
+        "broker_use_ssl": broker.use_ssl,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "task_acks_late": True,
+        "task_retry_on_worker_lost": True,
+        "task_ignore_result": True,
+        "result_backend": None,
+        "task_publish_retry": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "result_accept_content": ["json"],
+        "task_queues": {name: {} for name in queues},
+        "task_default_queue": queues[0] if queues else "default",
+        "task_create_missing_queues": False,
+        "worker_prefetch_multiplier": 1,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        # A lost child's result is in its record or nowhere; waiting longer only blocks its slot.
+        "worker_lost_wait": 1.0,
+        "worker_eta_task_limit": 1000,
+        "worker_soft_shutdown_timeout": options.grace_seconds,
+        # Whoever may publish to the broker could else shut workers down.
+        "worker_enable_remote_control": False,
+        "worker_send_task_events": False,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "enable_utc": True,
+    }
+
+
+def visibility_timeout(tasks: Iterable[Task[Any, Any]], options: WorkerOptions) -> int:
+    """Seconds after which the broker hands an unacknowledged message out again.
+
+    Raises ConfigurationError when the option is smaller than the declared timeouts need.
+    """
+    longest = max((_longest_run(task) for task in tasks), default=0.0)
+    needed = round(VISIBILITY_FACTOR * longest) + VISIBILITY_MARGIN_SECONDS
+    chosen = options.visibility_timeout_seconds
+    if chosen is None:
+        return max(needed, VISIBILITY_MINIMUM_SECONDS)
+    if chosen < needed:
+        message = (
+            f"WORKER_VISIBILITY_TIMEOUT_SECONDS is {chosen}, but a task may run for {longest:g} s "
+            f"behind another; set it to {needed} or more, or leave it empty"
+        )
+        raise ConfigurationError(message)
+    return chosen
+
+
+class DeliveredTask(CeleryTask):  # type: ignore[misc]  # Celery is published without types
+    """One of our tasks, as Celery knows it: hands each message to ``deliver``."""
+
+    # Foreign arguments are checked against the task's model, not against `run`.
+    typing = False
+
+    def __init__(self, task: Task[Any, Any], deliver: Deliver) -> None:
+        self.name = task.name
+        self.queue = task.queue
+        self.priority = task.priority.value
+        self._task = task
+        self._deliver = deliver
+
+    def run(self, *args: object, **kwargs: object) -> None:
+        """Run one delivery; what it came to is in the execution record."""
+        request = self.request
+        message = read_message(request.id, request.headers or {}, args, kwargs)
+        try:
+            outcome = self._deliver(self._task, message)
+        except RetryLater as later:
+            raise self.retry(
+                exc=later, countdown=later.seconds, max_retries=FOREIGN_RETRIES_MAXIMUM
+            ) from later
+        except StoreUnavailable as error:
+            raise Reject(str(error), requeue=True) from error
+        if outcome is Outcome.INTERRUPTED:
+            raise Reject("the worker stops", requeue=True)
+
+    def apply_async(self, *args: Any, **options: Any) -> Any:  # Celery's own signature
+        """Publish as Celery does, but keep arguments out of headers, logs and monitors."""
+        return super().apply_async(*args, **{"argsrepr": "…", "kwargsrepr": "…", **options})
+
+
+def _longest_run(task: Task[Any, Any]) -> float:
+    limits = [
+        policy.options.total or policy.options.attempt or 0.0
+        for policy in task.policies
+        if isinstance(policy, Timeout)
+    ]
+    return max(limits, default=0.0)

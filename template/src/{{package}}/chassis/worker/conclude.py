@@ -1,0 +1,142 @@
+"""How a delivery ended: the one place that turns a result or an error into an outcome."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..contracts import (
+    AttemptTimedOut,
+    DeadlineExceeded,
+    ExecutionError,
+    ExecutionState,
+    Outcome,
+    Task,
+    TaskContext,
+    TaskFailed,
+    TaskRejected,
+)
+from ..observability import describe_error, redact_text
+from .options import WorkerOptions
+from .outbox import Sealed, seal_outbox
+from .running import Running
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What will be settled. ``error`` is kept for the log line."""
+
+    outcome: Outcome
+    state: ExecutionState
+    result_json: str = ""
+    error_json: str = ""
+    events: Sealed = field(default_factory=Sealed)
+    used: dict[str, int] = field(default_factory=dict)
+    error: Exception | None = None
+
+
+def conclude_result(
+    running: Running,
+    result: object,
+    context: TaskContext,
+    options: WorkerOptions,
+    *,
+    event_bytes_maximum: int,
+) -> Conclusion:
+    """A body returned: a success. Raises when what it left behind breaks a limit, or is no JSON."""
+    task = running.task
+    result_json = _checked_result(task, result, options)
+    _check_outbox(task, context, options)
+    _check_used(task, context)
+    return Conclusion(
+        outcome=Outcome.SUCCEEDED,
+        state=ExecutionState.SUCCEEDED,
+        result_json=result_json,
+        events=seal_outbox(running, context.outbox, event_bytes_maximum),
+        used=dict(context.used),
+    )
+
+
+def conclude_error(error: Exception) -> Conclusion:
+    """A body raised, for the last time."""
+    return Conclusion(
+        outcome=_outcome(error),
+        state=ExecutionState.FAILED,
+        error_json=describe(error).model_dump_json(),
+        error=error,
+    )
+
+
+def limit_reached(error: Exception | None) -> str:
+    """Which limit of the timeout policy ended the body, for the metrics; empty for any other end."""
+    match error:
+        case AttemptTimedOut():
+            return "attempt"
+        case DeadlineExceeded():
+            return "total"
+        case _:
+            return ""
+
+
+def describe(error: Exception) -> ExecutionError:
+    """Class and message of an error, without what must not be kept."""
+    kind = type(error).__name__
+    # Halves of characters, as in names of files, are no JSON.
+    message = _message(error).encode("utf-8", "replace").decode()
+    return ExecutionError(kind=kind, message=message.removeprefix(f"{kind}: "))
+
+
+def _outcome(error: Exception) -> Outcome:
+    if limit_reached(error):
+        return Outcome.TIMED_OUT
+    return Outcome.REJECTED if isinstance(error, TaskRejected) else Outcome.FAILED
+
+
+def _message(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return describe_error(error)
+    # Its own text quotes the input.
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    return redact_text(
+        "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc']) or error.title}: {problem['msg']}"
+            for problem in problems
+        )
+    )
+
+
+def _checked_result(task: Task[Any, Any], result: object, options: WorkerOptions) -> str:
+    if not isinstance(result, task.result_model):
+        message = (
+            f"'{task.name}' returned a {type(result).__name__}; "
+            f"it is declared to return {task.result_model.__name__}"
+        )
+        raise TaskFailed(message)
+    text: str = result.model_dump_json()
+    size = len(text.encode())
+    if size > options.result_bytes_maximum:
+        message = (
+            f"the result of '{task.name}' is {size} bytes as JSON; at most "
+            f"{options.result_bytes_maximum} are kept. Store it elsewhere and return a reference, "
+            f"or raise WORKER_RESULT_BYTES_MAXIMUM"
+        )
+        raise TaskFailed(message)
+    return text
+
+
+def _check_outbox(task: Task[Any, Any], context: TaskContext, options: WorkerOptions) -> None:
+    count = len(context.outbox)
+    if count > options.events_maximum:
+        message = (
+            f"'{task.name}' emitted {count} events; at most {options.events_maximum} are published. "
+            f"Emit one that sums them up, or raise WORKER_EVENTS_MAXIMUM"
+        )
+        raise TaskFailed(message)
+
+
+def _check_used(task: Task[Any, Any], context: TaskContext) -> None:
+    for credit_type, amount in context.used.items():
+        # Parts of credits would be rounded here and there, and no longer add up.
+        if amount != int(amount) or amount < 0:
+            message = f"'{task.name}' used {amount} {credit_type!r} credits; say 0 or more, whole"
+            raise TaskFailed(message)

@@ -1,0 +1,191 @@
+"""The `@task` decorator, and the registry of the tasks that discovery found."""
+
+import difflib
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, get_type_hints
+
+from ..contracts import (
+    ConfigurationError,
+    DuplicateName,
+    MixedQueue,
+    Priority,
+    Task,
+    TaskArgs,
+    TaskContext,
+    TaskKind,
+    TaskResult,
+    UnknownTask,
+    starred_fields,
+)
+from ..contracts.task import A, R
+from ..policies import collected, compile_policies
+
+DEFAULT_QUEUES = {TaskKind.ASYNC: "default", TaskKind.SYNC: "cpu"}
+
+# The wire name is a metric label, a segment of a URL and part of key names.
+_WIRE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def task(
+    *,
+    name: str | None = None,
+    queue: str | None = None,
+    priority: Priority = Priority.NORMAL,
+    every: timedelta | None = None,
+) -> Callable[[Callable[[A, TaskContext], Awaitable[R] | R]], Task[A, R]]:
+    """Make a task of ``function(args, context) -> result`` and the policies written below.
+
+    ``name`` is the wire name and defaults to the function's name; ``queue`` defaults to `default`
+    for `async def` and to `cpu` for `def`; ``every`` submits it by the scheduler, with default
+    arguments. Raises ConfigurationError when the signature or the policies do not fit.
+    """
+
+    def decorate(function: Callable[[A, TaskContext], Awaitable[R] | R]) -> Task[A, R]:
+        wire_name = _wire_name(name or function.__name__)
+        args_model: type[A]
+        result_model: type[R]
+        args_model, result_model = _models(wire_name, function)
+        _refuse_starred_secrets(wire_name, args_model, result_model)
+        kind = TaskKind.ASYNC if inspect.iscoroutinefunction(function) else TaskKind.SYNC
+        if every is not None:
+            _require_default_arguments(wire_name, args_model)
+        return Task(
+            name=wire_name,
+            queue=queue or DEFAULT_QUEUES[kind],
+            priority=priority,
+            kind=kind,
+            args_model=args_model,
+            result_model=result_model,
+            function=function,
+            policies=compile_policies(
+                wire_name, collected(function), frozenset(args_model.model_fields)
+            ),
+            every=every,
+            summary=(inspect.getdoc(function) or "").partition("\n")[0],
+        )
+
+    return decorate
+
+
+class Registry(Mapping[str, Task[Any, Any]]):
+    """All tasks of the service by wire name. Raises on duplicate names and mixed queues."""
+
+    def __init__(self, tasks: Iterable[Task[Any, Any]]) -> None:
+        self._tasks: dict[str, Task[Any, Any]] = {}
+        for each in sorted(tasks, key=lambda each: each.name):
+            self._add(each)
+
+    def __getitem__(self, name: str) -> Task[Any, Any]:
+        try:
+            return self._tasks[name]
+        except KeyError:
+            raise UnknownTask(self._unknown(name)) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tasks)
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tasks
+
+    def find(self, name: str) -> Task[Any, Any] | None:
+        """The task of that name; None where `[name]` raises."""
+        return self._tasks.get(name)
+
+    def queues(self, kind: TaskKind) -> tuple[str, ...]:
+        """The queues that hold tasks of one kind, sorted."""
+        return tuple(sorted({each.queue for each in self._tasks.values() if each.kind is kind}))
+
+    def _add(self, added: Task[Any, Any]) -> None:
+        if twin := self._tasks.get(added.name):
+            message = (
+                f"two tasks are named '{added.name}': {_path(twin)} and {_path(added)}; "
+                f"give one of them another name=..."
+            )
+            raise DuplicateName(message)
+        for other in self._tasks.values():
+            if other.queue == added.queue and other.kind is not added.kind:
+                message = (
+                    f"queue '{added.queue}' holds {other.kind} task '{other.name}' and {added.kind} "
+                    f"task '{added.name}'; give one of them another queue=..."
+                )
+                raise MixedQueue(message)
+        self._tasks[added.name] = added
+
+    def _unknown(self, name: str) -> str:
+        close = difflib.get_close_matches(name, self._tasks, n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        return f"task '{name}' is not registered{hint}"
+
+
+def _path(of: Task[Any, Any]) -> str:
+    return f"{of.function.__module__}.{of.function.__qualname__}"
+
+
+def _wire_name(name: str) -> str:
+    if _WIRE_NAME.fullmatch(name) is None:
+        message = (
+            f"task name '{name}' is not of the form send_invoice: lower-case letters, digits and "
+            f"underscores, a letter first, 64 at most; give it another name=..."
+        )
+        raise ConfigurationError(message)
+    return name
+
+
+def _models(
+    name: str, function: Callable[[A, TaskContext], Awaitable[R] | R]
+) -> tuple[type[A], type[R]]:
+    hints = get_type_hints(function)
+    parameters = [hints.get(parameter) for parameter in inspect.signature(function).parameters]
+    result = hints.get("return")
+    fits = (
+        len(parameters) == 2
+        and _is_model(parameters[0], TaskArgs)
+        and parameters[1] is TaskContext
+        and _is_model(result, TaskResult)
+    )
+    if not fits:
+        message = (
+            f"task '{name}' must read: def {name}(args: <a TaskArgs model>, context: TaskContext) "
+            f"-> <a TaskResult model>, with all three annotated"
+        )
+        raise ConfigurationError(message)
+    args_model: Any = parameters[0]
+    result_model: Any = result
+    return args_model, result_model
+
+
+def _is_model(hint: object, model: type) -> bool:
+    return isinstance(hint, type) and issubclass(hint, model)
+
+
+def _require_default_arguments(name: str, args_model: type[TaskArgs]) -> None:
+    required = [field for field, info in args_model.model_fields.items() if info.is_required()]
+    if required:
+        message = (
+            f"task '{name}' runs on a schedule, so its arguments need defaults: "
+            f"{', '.join(required)} has none"
+        )
+        raise ConfigurationError(message)
+
+
+def _refuse_starred_secrets(
+    name: str, args_model: type[TaskArgs], result_model: type[TaskResult]
+) -> None:
+    if starred := starred_fields(args_model):
+        message = (
+            f"task '{name}' would receive stars for its argument {', '.join(starred)}: "
+            f"annotate it as Secret, from the chassis, instead of SecretStr"
+        )
+        raise ConfigurationError(message)
+    if starred := starred_fields(result_model):
+        message = (
+            f"task '{name}' would return stars for {', '.join(starred)}: a result is shown to "
+            f"whoever asked; store the secret elsewhere and return a reference"
+        )
+        raise ConfigurationError(message)
