@@ -1,0 +1,1 @@
+"""Tests of the messaging room; a package, so that they share their scene."""
