@@ -1,0 +1,80 @@
+"""What routes ask for: the authenticated caller, and the way to submit a task as them."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from ..contracts import Accepted, Principal, Task, TaskArgs
+from ..contracts.task import A
+from ..observability import bind_context, current_correlation_id
+from .parts import ApiParts, parts_of
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="bearer",
+    bearerFormat="vk_<id>_<secret>",
+    description="An API key as `Authorization: Bearer vk_...`.",
+)
+_header = APIKeyHeader(
+    name="X-API-Key",
+    auto_error=False,
+    scheme_name="api_key",
+    description="The same API key in a header of its own.",
+)
+
+
+async def authenticated(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    header: Annotated[str | None, Security(_header)],
+) -> Principal:
+    """The caller. Raises NotAuthenticated."""
+    credential = bearer.credentials if bearer else header
+    return await parts_of(request).authenticate(credential)
+
+
+CurrentPrincipal = Annotated[Principal, Depends(authenticated)]
+
+
+class Submission:
+    """Submits tasks on behalf of one caller, under the correlation id of one request."""
+
+    def __init__(self, parts: ApiParts, principal: Principal) -> None:
+        self._parts = parts
+        self._principal = principal
+
+    async def __call__(
+        self, task: Task[A, Any], args: A, *, idempotency_key: str | None = None
+    ) -> Accepted:
+        """Submit one task. Raises a TaskRejected, which becomes the right problem by itself."""
+        return await accept(
+            self._parts, task, args, principal=self._principal, idempotency_key=idempotency_key
+        )
+
+
+async def accept(
+    parts: ApiParts,
+    task: Task[Any, Any],
+    args: TaskArgs,
+    *,
+    principal: Principal,
+    idempotency_key: str | None,
+) -> Accepted:
+    """Hand one submission to the worker room, with what the request knows."""
+    with bind_context(task=task.name, tenant=principal.tenant):
+        return await parts.accept(
+            task,
+            args,
+            principal=principal,
+            idempotency_key=idempotency_key,
+            correlation_id=current_correlation_id(),
+            traceparent=parts.tracing.traceparent(),
+        )
+
+
+def _submission(request: Request, principal: CurrentPrincipal) -> Submission:
+    return Submission(parts_of(request), principal)
+
+
+Submit = Annotated[Submission, Depends(_submission)]

@@ -1,0 +1,36 @@
+"""What the routes work with: handed to `build_api` once, found again in every request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+
+from ..contracts import AcceptTask, ReadExecution, Task
+from ..observability import Tracing
+from .authentication import Authenticator
+
+Tasks = Mapping[str, Task[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiParts:
+    """The seams to the rest of the service."""
+
+    tasks: Tasks
+    accept: AcceptTask
+    read: ReadExecution
+    authenticate: Authenticator
+    tracing: Tracing
+
+
+def install_parts(app: FastAPI, parts: ApiParts) -> None:
+    """Keep them where requests find them."""
+    app.state.parts = parts
+
+
+def parts_of(request: Request) -> ApiParts:
+    """The parts of the app that serves this request."""
+    parts = request.app.state.parts
+    assert isinstance(parts, ApiParts)  # noqa: S101 - the state of an app has no types
+    return parts

@@ -1,0 +1,142 @@
+"""The list of every setting, in words: for error messages, `doctor`, and the reference page."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any, Final
+
+from pydantic import BaseModel, SecretStr
+
+from .service import ServiceSettings
+
+# These keep the names that teams know from the guide.
+_RENAMED: Final = {
+    f"VALKEY_RETRY_{field}": f"VAPI_RETRY_{field}"
+    for field in ("ATTEMPTS", "BACKOFF_TYPE", "BACKOFF_BASE", "BACKOFF_CAP")
+}
+_TYPES: Final = {
+    "array": "a list, separated by commas",
+    "boolean": "true or false",
+    "duration": "a duration in seconds, or ISO 8601 such as PT24H",
+    "integer": "a whole number",
+    "number": "a number",
+    "path": "a path",
+    "string": "text",
+    "uri": "a URL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable. ``kind`` is its type as JSON Schema names it, ``allowed`` its values in words."""
+
+    variable: str
+    section: str
+    field: str
+    kind: str
+    allowed: str
+    default: str
+    required: bool
+    nullable: bool
+    secret: bool
+    description: str
+
+
+@cache
+def describe_settings() -> tuple[Setting, ...]:
+    """Every setting of the chassis, section by section."""
+    return tuple(
+        setting
+        for section, field in ServiceSettings.model_fields.items()
+        for setting in describe_section(section, _model(field.annotation))
+    )
+
+
+def describe_section(section: str, model: type[BaseModel]) -> tuple[Setting, ...]:
+    """The settings of one section, which may be a team's own."""
+    return tuple(_described(section, model))
+
+
+def _described(section: str, model: type[BaseModel]) -> Iterator[Setting]:
+    schema = model.model_json_schema()
+    for field, info in model.model_fields.items():
+        described = schema["properties"][field]
+        shapes = [_resolved(shape, schema) for shape in described.get("anyOf", [described])]
+        shape = next(shape for shape in shapes if shape.get("type") != "null")
+        name = f"{section}_{field}".upper()
+        secret = bool(shape.get("writeOnly"))
+        required = info.is_required()
+        yield Setting(
+            variable=_RENAMED.get(name, name),
+            section=section,
+            field=field,
+            kind=shape.get("format", shape.get("type", "string")),
+            allowed=_allowed({**shape, **described}),
+            default="" if required else _in_words(info.get_default(call_default_factory=True)),
+            required=required,
+            nullable=len(shapes) > 1,
+            secret=secret,
+            description=info.description or "",
+        )
+
+
+def _allowed(shape: Mapping[str, Any]) -> str:
+    if "enum" in shape or "const" in shape:
+        return "one of " + ", ".join(map(str, shape.get("enum", [shape.get("const")])))
+    kind = _TYPES.get(shape.get("format", ""), _TYPES.get(shape.get("type", ""), "text"))
+    limits = [
+        f"{words} {_number(shape[keyword])}"
+        for keyword, words in (
+            ("minimum", "from"),
+            ("exclusiveMinimum", "above"),
+            ("maximum", "up to"),
+            ("exclusiveMaximum", "below"),
+            ("minLength", "of at least"),
+            ("maxLength", "of at most"),
+        )
+        if keyword in shape
+    ]
+    letters = ["characters"] if "minLength" in shape or "maxLength" in shape else []
+    return " ".join([kind, *limits, *letters, *_form(shape)])
+
+
+def _form(shape: Mapping[str, Any]) -> list[str]:
+    if "examples" in shape:
+        return [f"such as {shape['examples'][0]}"]
+    return [f"of the form {shape['pattern']}"] if "pattern" in shape else []
+
+
+def _in_words(default: object) -> str:
+    match default:
+        case None:
+            return "unset"
+        case SecretStr():
+            # Written in our sources, so it is none; a default that held a secret would be a bug.
+            return default.get_secret_value()
+        case bool():
+            return str(default).lower()
+        case float() | timedelta():
+            return _number(default)
+        case tuple() | frozenset() | list() | set():
+            return ",".join(map(str, default)) or "empty"
+        case _:
+            return str(default) or "empty"
+
+
+def _number(value: object) -> str:
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    return f"{seconds:g}" if isinstance(seconds, float) else str(seconds)
+
+
+def _resolved(shape: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = str(shape.get("$ref", "")).rpartition("/")[2]
+    resolved: Mapping[str, Any] = schema["$defs"][name] if name else shape
+    return resolved
+
+
+def _model(annotation: object) -> type[BaseModel]:
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        message = f"a section of ServiceSettings is a model, not {annotation!r}"
+        raise TypeError(message)
+    return annotation

@@ -1,0 +1,1 @@
+"""Yours. One module per group of extra endpoints: a router, mounted behind authentication."""
