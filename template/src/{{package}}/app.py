@@ -1,0 +1,201 @@
+"""The composition root: settings in, a running service out. Knows every room; nothing imports it."""
+
+import importlib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
+from typing import Any, Final
+
+from valkey.asyncio import Valkey as AsyncValkey
+
+from .chassis.contracts import Sections, Settings, Task, discover
+from .chassis.messaging import DeadLetters, Handlers, discover_handlers
+from .chassis.observability import Metrics, Role, Tracing, build_tracing
+from .chassis.settings import ServiceSettings, load_sections, load_settings
+from .chassis.settings.load import EnvFile
+from .chassis.stores import (
+    ApiKeys,
+    AsyncStore,
+    CreditLedger,
+    Keys,
+    Ledger,
+    Store,
+    connect,
+    connect_async,
+)
+from .chassis.worker.broker import Broker, find_broker
+from .chassis.worker.message import Messages
+from .chassis.worker.options import ledger_options
+from .chassis.worker.planning import Planner
+from .chassis.worker.registry import Registry
+from .chassis.worker.submit import AsyncSubmitter, Submitter
+
+PACKAGE: Final = str(__package__)
+TEAM_FOLDERS: Final = ("tasks", "events", "endpoints")
+
+
+class Service:
+    """The parts of one process, each made when it is first asked for.
+
+    ``role`` is what the process is; None in tests and for operators, who are a bit of everything.
+    """
+
+    def __init__(
+        self, settings: ServiceSettings, sections: Sections, role: Role | None = None
+    ) -> None:
+        self.settings = settings
+        self.sections = sections
+        self.role = role
+
+    @classmethod
+    def load(
+        cls,
+        role: Role | None = None,
+        environ: Mapping[str, str] | None = None,
+        env_file: EnvFile = ".env",
+    ) -> "Service":
+        """Read all settings, the team's too. Raises ConfigurationError naming what is wrong."""
+        settings = load_settings(environ, env_file)
+        return cls(settings, load_sections(team_settings(role), environ, env_file), role)
+
+    @property
+    def name(self) -> str:
+        """What the service is called in logs and metrics."""
+        return self.settings.service.name
+
+    # ---- What the team wrote ---------------------------------------------------------------------
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Every task."""
+        found: Iterable[Task[Any, Any]] = discover(team_folder("tasks"), Task)
+        return Registry(found)
+
+    @cached_property
+    def handlers(self) -> Handlers:
+        """Every event and its handlers."""
+        return discover_handlers(team_folder("events"))
+
+    # ---- Valkey ----------------------------------------------------------------------------------
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Key names below the service's prefix."""
+        return Keys(self.settings.key_prefix)
+
+    @cached_property
+    def store(self) -> Store:
+        """For sync code."""
+        return Store(connect(self.settings.valkey))
+
+    @cached_property
+    def async_store(self) -> AsyncStore:
+        """For async code, on one event loop."""
+        return AsyncStore(connect_async(self.settings.valkey))
+
+    @cached_property
+    def broker(self) -> Broker:
+        """Where Celery's messages are."""
+        return find_broker(self.settings.valkey, self.settings.broker)
+
+    @cached_property
+    def async_broker(self) -> AsyncValkey | None:
+        """The broker's client for async code; None when it is the store's own server."""
+        return None if self.broker.is_store else connect_async(self.broker.config)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The execution ledger."""
+        return Ledger(self.keys, ledger_options(self.settings.worker))
+
+    @cached_property
+    def credit_ledger(self) -> CreditLedger:
+        """The credit accounts."""
+        return CreditLedger(self.keys)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        """The API keys."""
+        return ApiKeys(self.keys)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """Events that were given up."""
+        return DeadLetters(self.store, self.keys)
+
+    async def close_async(self) -> None:
+        """Give the connections of async code back, on the event loop that used them."""
+        await self.async_store.client.aclose()
+        if self.async_broker is not None:
+            await self.async_broker.aclose()
+
+    # ---- Ways in ---------------------------------------------------------------------------------
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Turns what is asked into what is submitted."""
+        return Planner(
+            self.keys,
+            Messages(self.keys),
+            args_bytes_maximum=self.settings.worker.args_bytes_maximum,
+            broker_is_store=self.broker.is_store,
+        )
+
+    @cached_property
+    def submitter(self) -> Submitter:
+        """Submits from sync code."""
+        return self.make_submitter(self.store)
+
+    def make_submitter(self, store: Store) -> Submitter:
+        """A submitter with connections of its own, for a process that was forked."""
+        apart = None if self.broker.is_store else connect(self.broker.config)
+        return Submitter(store, self.ledger, self.planner, self.metrics, apart)
+
+    @cached_property
+    def async_submitter(self) -> AsyncSubmitter:
+        """Submits from async code."""
+        return AsyncSubmitter(
+            self.async_store, self.ledger, self.planner, self.metrics, self.async_broker
+        )
+
+    # ---- What is seen of it ----------------------------------------------------------------------
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The metrics of this process, with every series it will ever have."""
+        metrics = Metrics(self.role)
+        metrics.initialise(
+            tasks=self.registry,
+            queues={task.queue for task in self.registry.values()},
+            events=self.handlers.event_names,
+        )
+        metrics.set_build(version=service_version())
+        return metrics
+
+    @cached_property
+    def tracing(self) -> Tracing:
+        """Follows work across processes."""
+        return build_tracing(self.name, self.role or "operator")
+
+
+def team_folder(name: str) -> ModuleType:
+    """One of the team's packages. By name: the chassis discovers them and never imports them."""
+    return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+def team_settings(role: Role | None) -> list[type[Settings]]:
+    """The settings sections that the team's modules declare."""
+    # Endpoints bring the web framework along, which other processes do without.
+    folders = TEAM_FOLDERS if role in {None, "api"} else TEAM_FOLDERS[:2]
+    found = {model for folder in folders for model in discover(team_folder(folder), type)}
+    models = [each for each in found if issubclass(each, Settings) and each is not Settings]
+    return sorted(models, key=lambda model: model.section)
+
+
+def service_version() -> str:
+    """The version of the installed distribution."""
+    try:
+        return version(PACKAGE)
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,88 @@
+"""Calls a task's body alone, without policies, worker or store, and keeps what it said meanwhile."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..contracts import SYSTEM, Event, Principal, Progress, Settings, Task, TaskContext
+from ..contracts.task import A, R
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line that a body logged."""
+
+    level: str
+    event: str
+    fields: dict[str, object]
+
+
+@dataclass(slots=True)
+class Recording:
+    """What a body said while it ran, in order. Serves as its logger and its progress sink."""
+
+    logs: list[LogLine] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    credits: dict[str, int] = field(default_factory=dict)
+
+    def debug(self, event: str, /, **fields: object) -> None:
+        self.logs.append(LogLine("debug", event, fields))
+
+    def info(self, event: str, /, **fields: object) -> None:
+        self.logs.append(LogLine("info", event, fields))
+
+    def warning(self, event: str, /, **fields: object) -> None:
+        self.logs.append(LogLine("warning", event, fields))
+
+    def error(self, event: str, /, **fields: object) -> None:
+        self.logs.append(LogLine("error", event, fields))
+
+
+def fake_context(
+    recording: Recording | None = None,
+    *,
+    settings: Iterable[Settings] = (),
+    principal: Principal = SYSTEM,
+    execution_id: str = "00000000-0000-4000-8000-000000000000",
+    attempt: int = 1,
+    delivery: int = 1,
+    correlation_id: str = "test",
+) -> TaskContext:
+    """A context that records. Settings sections not given have their defaults."""
+    heard = recording if recording is not None else Recording()
+    sections = _Sections()
+    sections.update({type(section): section for section in settings})
+    return TaskContext(
+        execution_id=execution_id,
+        logger=heard,
+        report=heard.progress.append,
+        principal=principal,
+        attempt=attempt,
+        delivery=delivery,
+        correlation_id=correlation_id,
+        outbox=heard.events,
+        used=heard.credits,
+        sections=sections,
+    )
+
+
+# The keywords are fake_context's, which checks them.
+def run_body(task: Task[A, R], args: A, recording: Recording | None = None, **context: Any) -> R:
+    """Run the body once, `async def` or `def`, and return its result. Keywords as `fake_context`."""
+    returned = task.function(args, fake_context(recording, **context))
+    result: R = asyncio.run(_awaited(returned)) if inspect.isawaitable(returned) else returned
+    return result
+
+
+async def _awaited(returned: Awaitable[R]) -> R:
+    return await returned
+
+
+class _Sections(dict[type[Settings], Settings]):
+    def get(self, model: type[Settings], default: Any = None) -> Any:  # noqa: ARG002 - dict's own
+        if model not in self:
+            self[model] = model()
+        return self[model]

@@ -1,0 +1,1 @@
+"""Template-owned. What operators type; the command line puts the groups together."""

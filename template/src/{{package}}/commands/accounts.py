@@ -1,0 +1,113 @@
+"""Commands on credit accounts and API keys."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from ..app import Service
+from ..chassis.contracts import SYSTEM, ConfigurationError, Principal
+from ..chassis.stores import GRANT_MAXIMUM, make_api_key
+from .names import LABEL, USER, tenant_option
+from .output import json_option, show_row, show_rows
+
+
+@click.group()
+def credits() -> None:
+    """Grant credits and look at accounts."""
+
+
+@credits.command("grant")
+@click.argument("credit_type")
+@click.argument("amount", type=click.IntRange(1, GRANT_MAXIMUM))
+@click.option("--user", type=USER, required=True, help="Whose account.")
+@click.option("--grant-id", required=True, help="What is granted twice under one id counts once.")
+@tenant_option
+@json_option
+def grant_credits(
+    credit_type: str, amount: int, user: str, grant_id: str, tenant: str, *, as_json: bool
+) -> None:
+    """Add credits to a user's account."""
+    service = Service.load()
+    call = service.credit_ledger.grant(tenant, user, credit_type, amount, grant_id)
+    show_row(asdict(service.store.run(call)), as_json=as_json)
+
+
+@credits.command("show")
+@click.argument("credit_type")
+@click.option("--user", type=USER, required=True, help="Whose account.")
+@tenant_option
+@json_option
+def show_account(credit_type: str, user: str, tenant: str, *, as_json: bool) -> None:
+    """Show a user's account: granted = balance + held + spent."""
+    service = Service.load()
+    account = service.store.run(service.credit_ledger.account(tenant, user, credit_type))
+    show_row(asdict(account), as_json=as_json)
+
+
+@click.group("keys")
+def api_keys() -> None:
+    """Create, list and revoke API keys."""
+
+
+@api_keys.command("create")
+@click.option("--user", type=USER, required=True, help="Who calls with it.")
+@click.option("--role", "roles", multiple=True, help="May be given several times.")
+@click.option("--scope", "scopes", multiple=True, help="May be given several times.")
+@click.option("--label", type=LABEL, default="", help="What the key is for.")
+@click.option("--days", type=click.IntRange(min=1), help="Until it expires; never by default.")
+@tenant_option
+def create_api_key(
+    user: str,
+    roles: tuple[str, ...],
+    scopes: tuple[str, ...],
+    label: str,
+    days: int | None,
+    tenant: str,
+) -> None:
+    """Create an API key and print it. It is stored nowhere: keep it safe now."""
+    if user == SYSTEM.user:
+        message = f"user {user!r} is the service itself; give the key to a user of another name"
+        raise ConfigurationError(message)
+    principal = Principal(
+        user=user, tenant=tenant, roles=frozenset(roles), scopes=frozenset(scopes)
+    )
+    now = datetime.now(UTC)
+    record, key = make_api_key(
+        principal, now=now, label=label, expires_at=now + timedelta(days=days) if days else None
+    )
+    service = Service.load()
+    service.store.run(service.api_keys.create(record))
+    click.echo(key)
+
+
+@api_keys.command("list")
+@json_option
+def list_api_keys(*, as_json: bool) -> None:
+    """List all API keys, without what would let anyone use them."""
+    service = Service.load()
+    records = service.store.run(service.api_keys.list_all())
+    rows = (
+        {
+            "id": record.id,
+            **record.principal.model_dump(mode="json"),
+            **record.model_dump(mode="json", exclude={"id", "digest", "principal"}),
+        }
+        for record in records
+    )
+    show_rows(rows, as_json=as_json)
+
+
+@api_keys.command("revoke")
+@click.argument("key_id")
+def revoke_api_key(key_id: str) -> None:
+    """Revoke a key by its id, the part between the underscores."""
+    service = Service.load()
+    if not service.store.run(service.api_keys.revoke(key_id)):
+        message = (
+            f"no API key {key_id!r} opens anything: it is revoked already, or it never was; "
+            f"`keys list` shows those there are"
+        )
+        raise ConfigurationError(message)
+    seconds = service.settings.api.authentication_cache_seconds
+    click.echo(f"{key_id} is revoked; the API forgets it within {seconds:g} s")

@@ -1,0 +1,1 @@
+"""Yours. One module per event: what happened, and the handlers that react to it."""

@@ -1,0 +1,1 @@
+"""Yours. One module per task: arguments, result, and the function under its policies."""
