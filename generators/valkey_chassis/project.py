@@ -1,0 +1,79 @@
+"""Finds the service that gen was called in, and knows where its things are."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final, Self
+
+from .errors import WrongProject
+
+ANSWERS_FILE: Final = ".copier-answers.yml"
+# Copier writes one answer a line and indents what belongs to a longer one, so a name at the
+# beginning of a line is an answer, and a package needs no quotes in YAML. No parser needed.
+_PACKAGE_ANSWER: Final = re.compile(r"^package: ['\"]?([a-z][a-z0-9_]*)['\"]?[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A rendered service: its root folder and the name of its package."""
+
+    root: Path
+    package: str
+
+    @classmethod
+    def find(cls, start: Path) -> Self:
+        """The service that ``start`` lies in. Raises WrongProject when it lies in none."""
+        start = start.resolve()
+        for folder in (start, *start.parents):
+            answers = folder / ANSWERS_FILE
+            if answers.is_file():
+                return cls._of(folder, answers)
+        raise WrongProject(
+            f"{start} is not inside a service: no {ANSWERS_FILE} there or above",
+            "change into a service made from the valkey-chassis template, or name it by --root",
+        )
+
+    @property
+    def tasks(self) -> PurePosixPath:
+        """Where task modules are, from the root."""
+        return PurePosixPath("src", self.package, "tasks")
+
+    @property
+    def task_tests(self) -> PurePosixPath:
+        """Where the tests of tasks are, from the root."""
+        return PurePosixPath("tests", "tasks")
+
+    @property
+    def items(self) -> PurePosixPath:
+        """Where gen notes what it made, from the root."""
+        return PurePosixPath(".gen", "items")
+
+    def at(self, path: PurePosixPath) -> Path:
+        """The place of a path from the root. Raises WrongProject when a link leads it outside."""
+        place = self.root / path
+        real = place.parent.resolve()
+        if not real.is_relative_to(self.root):
+            raise WrongProject(
+                f"{path} would be written to {real}, outside the service at {self.root}",
+                "replace the symbolic link by a folder",
+            )
+        return place
+
+    @classmethod
+    def _of(cls, root: Path, answers: Path) -> Self:
+        text = answers.read_text(encoding="utf-8", errors="replace")
+        found = _PACKAGE_ANSWER.search(text)
+        if found is None:
+            raise WrongProject(
+                f"{answers} names no package, so it is not of the valkey-chassis template",
+                "run gen inside a service that was made from it",
+            )
+        project = cls(root, found[1])
+        for needed in (project.tasks, project.tasks.parent / "chassis"):
+            if not (root / needed).is_dir():
+                raise WrongProject(
+                    f"the service at {root} has no folder {needed}",
+                    "bring it back (git checkout), or correct the package in"
+                    f" {ANSWERS_FILE}, which says {project.package!r}",
+                )
+        return project

@@ -1,0 +1,17 @@
+"""What gen can make: one module per kind, imported only when asked for."""
+
+from importlib import import_module
+from typing import Final
+
+from .recipe import Recipe
+
+# Kind to what it is for, as `gen --help` lists it.
+SUMMARIES: Final = {"task": "a typed task with its test"}
+
+__all__ = ["SUMMARIES", "Recipe", "recipe_for"]
+
+
+def recipe_for(kind: str) -> Recipe:
+    """The recipe of a kind listed in ``SUMMARIES``."""
+    recipe: Recipe = import_module(f".{kind}", __name__).RECIPE
+    return recipe

@@ -1,0 +1,79 @@
+"""The recipe of a task: its module, its test, and the note that lets gen find both again."""
+
+import re
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from ..fields import FieldSpec, literals, parse_fields
+from ..formatting import formatted
+from ..item import item_draft
+from ..names import check_task_name
+from ..plan import Draft, Plan, compare
+from ..project import Project
+from .recipe import Recipe
+from .task_checks import check_free, check_marks
+from .task_options import OPTIONS, TaskOptions, add_arguments, read_options
+from .task_text import task_drafts
+
+KIND: Final = "task"
+DEFAULT_RETENTION: Final = literals.read_duration("24h")
+# The comment in the template that marks where the team goes on.
+_PLACE_TO_WRITE: Final = re.compile(r"^    # Yours to write", re.MULTILINE)
+
+
+def plan(project: Project, given: Namespace) -> Plan:
+    """The plan of ``gen task NAME FIELD...``; nothing is written."""
+    name: str = given.name
+    check_task_name(name, project.package)
+    args, result = parse_fields(given.fields), parse_fields(given.result)
+    check_marks(args, result)
+    options = _with_retention(read_options(given), args)
+    check_free(project, name, options)
+
+    drafts, notices = formatted(project, task_drafts(project, name, args, result, options))
+    module, test = map(_with_place_to_write, drafts)
+    specs = {"fields": given.fields, "result": given.result}
+    chosen = {option: getattr(given, option) for option in OPTIONS}
+    item = item_draft(project, KIND, name, specs=specs, options=chosen, files=[module, test])
+    return Plan(
+        title=f"task {name} (queue {options.queue})",
+        # The module comes last: discovery sees a task once all that belongs to it is there.
+        steps=compare(project, [item, test, module]),
+        notices=notices,
+        next_commands=(f"uv run pytest {test.path}",),
+    )
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a verb first, such as send_invoice")
+    parser.add_argument(
+        "fields",
+        nargs="*",
+        # Without it, argparse tells who forgot NAME that FIELD is required as well.
+        default=[],
+        metavar="FIELD",
+        help="name[:type[:modifier...]], a field of its input",
+    )
+    parser.add_argument(
+        "--result", nargs="+", default=[], metavar="FIELD", help="fields of its result"
+    )
+    add_arguments(parser)
+
+
+RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan)
+
+
+def _with_retention(options: TaskOptions, args: Iterable[FieldSpec]) -> TaskOptions:
+    if options.idempotent is None and any(field.idem for field in args):
+        return replace(options, idempotent=DEFAULT_RETENTION)
+    return options
+
+
+def _with_place_to_write(draft: Draft) -> Draft:
+    place = _PLACE_TO_WRITE.search(draft.text)
+    if place is None:
+        return draft
+    line = draft.text.count("\n", 0, place.start()) + 1
+    return Draft(draft.path, draft.text, note="write your code here", line=line)

@@ -1,0 +1,89 @@
+"""What a task may not be, seen from the service: a taken name, a mixed queue, a mark without use."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import Taken, UsageRefused
+from ..fields import FieldSpec
+from ..inventory import DEFAULT_QUEUES, Kind, KnownTask, known_tasks
+from ..names import sounds_secret
+from ..project import Project
+from .task_options import TaskOptions
+
+
+def check_marks(args: Iterable[FieldSpec], result: Iterable[FieldSpec]) -> None:
+    """Refuse marks that no policy of a task would read."""
+    for field in args:
+        if field.key:
+            raise UsageRefused(
+                "'key' marks a part of a cache key, and no policy of this task has one",
+                "leave it out; idem makes a field part of the idempotency key",
+                argument=field.spec,
+                column=field.columns["key"],
+            )
+    for field in result:
+        if field.kind.name.endswith("secret") or (
+            field.kind.name in {"str", "enum"} and sounds_secret(field.name)
+        ):
+            raise UsageRefused(
+                f"the result {field.name!r} would show a secret to whoever asks for it",
+                "store it elsewhere and return a reference, or call it differently",
+                argument=field.spec,
+                column=0,
+            )
+        for mark in ("idem", "key"):
+            if mark in field.columns:
+                raise UsageRefused(
+                    f"{mark!r} is for fields of the input: a result makes no key",
+                    "leave it out",
+                    argument=field.spec,
+                    column=field.columns[mark],
+                )
+
+
+def check_free(project: Project, name: str, options: TaskOptions) -> None:
+    """Refuse a name that another module, task or file has, and a queue of the other kind."""
+    folder = project.root / project.tasks
+    own_module = folder / f"{name}.py"
+    for entry in folder.iterdir():
+        if entry.name.lower() in {name, f"{name}.py"} and entry != own_module:
+            raise Taken(
+                f"{entry.relative_to(project.root)} is there already, and {name}.py is the same"
+                " module to Python or the same file on some systems",
+                "choose another name",
+            )
+    _check_name_is_free(project, name, own_module)
+    _check_queue_fits(project, options, own_module)
+
+
+def _check_name_is_free(project: Project, name: str, own_module: Path) -> None:
+    for other in known_tasks(own_module.parent, mentioning=[name]):
+        if other.name == name and other.path != own_module:
+            raise Taken(
+                f"the task {name!r} is defined already, in {_place(project, other)}",
+                "choose another name",
+            )
+
+
+def _check_queue_fits(project: Project, options: TaskOptions, own_module: Path) -> None:
+    other_kind: Kind = "async" if options.kind == "sync" else "sync"
+    # A task in the default queue of its kind need not name it, so any module may hold one.
+    words = (
+        [options.queue, "task"] if options.queue == DEFAULT_QUEUES[other_kind] else [options.queue]
+    )
+    for other in known_tasks(own_module.parent, mentioning=words):
+        if other.queue != options.queue or other.path == own_module:
+            continue
+        if other.kind == options.kind:
+            # A queue holds one kind, so the first task in it speaks for all others.
+            return
+        way_out = "leave --cpu out" if options.kind == "sync" else "add --cpu"
+        raise Taken(
+            f"queue {options.queue!r} holds {other.kind} tasks ({other.name!r} in"
+            f" {_place(project, other)}), and this one is {options.kind}; a queue holds one kind",
+            f"choose another --queue, or {way_out}",
+        )
+
+
+def _place(project: Project, task: KnownTask) -> str:
+    return f"{task.path.relative_to(project.root)}:{task.line}"

@@ -1,0 +1,128 @@
+"""Says what a plan would do or has done: as text, as a diff, or as JSON for other programs."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from .errors import Refusal
+from .plan import Conflict, Create, Plan, Same, Step
+
+SCHEMA: Final = 1
+_OPERATIONS: Final = {Create: "create", Same: "same", Conflict: "conflict"}
+
+
+def plan_text(plan: Plan) -> str:
+    """One line per file, notices below."""
+    counts = [
+        f"{number} {word}"
+        for number, word in (
+            (len(plan.creates), "to create"),
+            (len(plan.conflicts), "in conflict"),
+            (len(plan.steps) - len(plan.creates) - len(plan.conflicts), "there already"),
+        )
+        if number
+    ]
+    lines = [f"{plan.title}: {', '.join(counts)}"]
+    lines += [_line(step) for step in plan.steps]
+    lines += [f"note: {notice}" for notice in plan.notices]
+    return "\n".join(lines)
+
+
+def conflict_text(plan: Plan) -> str:
+    """Why nothing was written, and what to do."""
+    paths = ", ".join(str(step.draft.path) for step in plan.conflicts)
+    return (
+        f"nothing was written: {paths} would have to be replaced, and gen only adds files\n"
+        "  look at the difference with --diff, then choose another name or move the file away"
+    )
+
+
+def done_text(plan: Plan) -> str:
+    """What to do next."""
+    return "\n".join(["next", *(f"  {command}" for command in plan.next_commands)])
+
+
+def diff_text(plan: Plan) -> str:
+    """A unified diff from what is there to what the plan says; empty when they are the same."""
+    return "".join(line for step in plan.steps for line in _diff(step))
+
+
+def plan_json(plan: Plan, *, written: bool) -> str:
+    """The plan for programs; the form changes only together with ``schema``."""
+    return _json(
+        {
+            "schema": SCHEMA,
+            "title": plan.title,
+            "written": written,
+            "plan": [_step_json(step) for step in plan.steps],
+            "notices": plan.notices,
+            "next": plan.next_commands,
+        }
+    )
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """The problem, a caret under its column, and the way out."""
+    lines = [f"gen: {refusal.problem}"]
+    if refusal.column is not None:
+        # What no terminal shows plainly is escaped, one character wide, so that the caret fits.
+        shown = "".join(c if c.isprintable() else "?" for c in refusal.argument)
+        lines += [f"  {shown}", f"  {' ' * refusal.column}^"]
+    if refusal.way_out:
+        lines.append(f"  {refusal.way_out}")
+    return "\n".join(lines)
+
+
+def refusal_json(refusal: Refusal) -> str:
+    """The refusal for programs."""
+    return _json(
+        {
+            "schema": SCHEMA,
+            "written": False,
+            "error": {
+                "exit_code": int(refusal.exit_code),
+                "problem": refusal.problem,
+                "way_out": refusal.way_out,
+                "argument": refusal.argument,
+                "column": refusal.column,
+            },
+        }
+    )
+
+
+def _line(step: Step) -> str:
+    place = str(step.draft.path)
+    if step.draft.line is not None:
+        place += f":{step.draft.line}"
+    return f"  {_OPERATIONS[type(step)]:<9} {place:<55} {step.draft.note}".rstrip()
+
+
+def _diff(step: Step) -> Iterator[str]:
+    # Imported here because only --diff needs it.
+    from difflib import unified_diff
+
+    if isinstance(step, Same):
+        return
+    before = step.present if isinstance(step, Conflict) else ""
+    path = str(step.draft.path)
+    yield from unified_diff(
+        before.splitlines(keepends=True),
+        step.draft.text.splitlines(keepends=True),
+        fromfile=f"a/{path}" if isinstance(step, Conflict) else "/dev/null",
+        tofile=f"b/{path}",
+    )
+
+
+def _step_json(step: Step) -> dict[str, object]:
+    draft = step.draft
+    return {
+        "op": _OPERATIONS[type(step)],
+        "path": str(draft.path),
+        "line": draft.line,
+        "bytes": len(draft.text.encode()),
+        "fingerprint": draft.fingerprint,
+    }
+
+
+def _json(document: dict[str, object]) -> str:
+    return json.dumps(document, indent=2)

@@ -1,0 +1,42 @@
+"""The least that gen takes for a service, and a look at its whole tree."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from valkey_chassis.project import Project
+
+PACKAGE = "demo_service"
+RUFF_RULES = Path(__file__).parents[2] / "template" / "ruff.toml"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+def make_bare_service(root: Path) -> Project:
+    """A folder with the answers, the packages that imports are sorted by, and the lint rules."""
+    for package in ("", "tasks", "chassis", "chassis/testing"):
+        folder = root / "src" / PACKAGE / package
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text('"""A package."""\n')
+    (root / "tests" / "tasks").mkdir(parents=True)
+    (root / ".copier-answers.yml").write_text(
+        f"# Written by Copier\n_commit: v1\ndescription: |\n  package: not_this\npackage: {PACKAGE}\n"
+    )
+    (root / "ruff.toml").write_text(RUFF_RULES.read_text())
+    return Project.find(root)
+
+
+def tree_of(root: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file with content and time of change, and every folder."""
+    return {
+        str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mtime_ns)
+        if path.is_file()
+        else (b"folder", 0)
+        for path in sorted(root.rglob("*"))
+    }
