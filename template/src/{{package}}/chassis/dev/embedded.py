@@ -163,9 +163,14 @@ def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
     with Valkey(host="127.0.0.1", port=port, socket_timeout=1.0) as client:
         while time.monotonic() < deadline and process.poll() is None:
             try:
-                # Another server on this port would answer too, so ask whose process it is.
-                return bool(client.info("server")["process_id"] == process.pid)
+                told = client.info()
             except (ValkeyConnectionError, ValkeyTimeoutError):
-                # Loading the append-only file counts as not connected yet.
-                time.sleep(0.01)
+                told = {}
+            # Another server on this port would answer too, so ask whose process it is. One that
+            # still loads its append-only file answers this question, but no other.
+            if told and told["process_id"] != process.pid:
+                return False
+            if told and not told["loading"]:
+                return True
+            time.sleep(0.01)
     return False
