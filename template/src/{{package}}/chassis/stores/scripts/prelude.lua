@@ -1,4 +1,4 @@
--- Shared by every script: the request, server time, and small readers.
+-- Shared by every script: the request, server time, the operations of the policies, and event streams.
 -- ARGV[1] is the request as JSON. Numbers in it stay below 2^53, so JSON keeps them exact.
 
 local request = cjson.decode(ARGV[1])
