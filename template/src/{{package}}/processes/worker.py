@@ -22,7 +22,7 @@ from ..chassis.observability import (
     prepare_multiprocess,
     registry_of_all_processes,
 )
-from ..chassis.stores import Store, connect
+from ..chassis.stores import GatheringStore, Store, connect, connect_async
 from ..chassis.worker.celery_app import build_celery
 from ..chassis.worker.process import run_worker as run_celery_worker
 from ..chassis.worker.runtime import Runtime
@@ -105,7 +105,8 @@ def build_runtime(service: Service) -> Runtime:
     """What deliveries run with."""
     return Runtime(
         open_store=lambda: Store(connect(service.settings.valkey)),
-        make_submitter=service.make_submitter,
+        open_async_store=lambda: GatheringStore(connect_async(service.settings.valkey)),
+        planner=service.planner,
         ledger=service.ledger,
         options=service.settings.worker,
         event_bytes_maximum=service.settings.messaging.event_bytes_maximum,
@@ -124,4 +125,5 @@ def build_celery_app(service: Service, runtime: Runtime) -> Celery:
         messages=service.planner.messages,
         options=service.settings.worker,
         deliver=runtime.deliver,
+        begin=runtime.begin,
     )

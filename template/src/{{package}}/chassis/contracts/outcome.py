@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     ``duplicate`` and ``busy`` deliveries did not run the body: the execution had already ended, or
     another worker holds its lease. ``stale`` ran, but another delivery had taken over meanwhile;
     ``interrupted`` ran, but its worker had to stop and gave it back for another delivery.
+    ``cancelled`` was ended at its owner's word, in its body or before.
     """
 
     SUCCEEDED = "succeeded"
@@ -31,4 +32,5 @@ class Outcome(StrEnum):
     BUSY = "busy"
     STALE = "stale"
     INTERRUPTED = "interrupted"
+    CANCELLED = "cancelled"
     DEAD = "dead"

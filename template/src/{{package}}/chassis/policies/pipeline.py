@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from ..contracts import Policy, PolicyConflict, Stage
@@ -32,21 +33,23 @@ def admission_steps(policies: Sequence[Policy], call: AdmissionCall) -> tuple[St
     return tuple(step for step in steps if step is not None)
 
 
-async def run_async(policies: Sequence[Policy], body: AsyncBody) -> Result:
+async def run_async(policies: tuple[Policy, ...], body: AsyncBody) -> Result:
     """Run an `async def` body inside its protection policies."""
     for stage, policy in _inside_out(policies):
         body = policy.around_async(stage, body)
     return await body(1)
 
 
-def run_sync(policies: Sequence[Policy], body: SyncBody) -> Result:
+def run_sync(policies: tuple[Policy, ...], body: SyncBody) -> Result:
     """Run a `def` body inside its protection policies."""
     for stage, policy in _inside_out(policies):
         body = policy.around_sync(stage, body)
     return body(1)
 
 
-def _inside_out(policies: Sequence[Policy]) -> list[tuple[Stage, ProtectionPolicy]]:
+# Once per task: telling one protocol from another is slower than some bodies.
+@cache
+def _inside_out(policies: tuple[Policy, ...]) -> list[tuple[Stage, ProtectionPolicy]]:
     layers = [
         (stage, policy)
         for policy in policies

@@ -22,6 +22,7 @@ from .event_stream import (
     broadcast_events,
     publish_events,
 )
+from .gathering import GatheringStore
 from .keys import Keys, TenantKeys, digest
 from .ledger import Ledger
 from .replies import read_settlement, settlement_json
@@ -55,6 +56,7 @@ __all__ = [
     "CreditLedger",
     "DeadEvent",
     "EventStream",
+    "GatheringStore",
     "Keys",
     "Ledger",
     "LedgerOptions",

@@ -1,15 +1,16 @@
 """One definition of a script call that sync and async code both run."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha1
 from importlib.resources import files
 from threading import BoundedSemaphore
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NoReturn, TypeVar
 
-from valkey import Valkey
+from valkey import Valkey, ValkeyCluster
 from valkey.asyncio import Valkey as AsyncValkey
+from valkey.asyncio import ValkeyCluster as AsyncValkeyCluster
 from valkey.exceptions import (
     AuthenticationError,
     ClusterDownError,
@@ -64,51 +65,112 @@ class Call(Generic[T]):
 
 
 class Store:
-    """Runs calls from sync code: worker threads, prefork children, the command line."""
+    """Runs calls from sync code: prefork children, the heartbeat, the command line."""
 
     def __init__(self, client: Valkey) -> None:
         # valkey-py types each reply of its sync client as maybe awaitable, which helps no caller.
         self.client: Any = client
         self.spare_connections = _spare_connections(client)
+        self._is_cluster = isinstance(client, ValkeyCluster)
 
     def run(self, call: Call[T]) -> T:
         """Run one call in one request. Raises StoreUnavailable when Valkey does not answer."""
-        values = (*call.keys, *call.arguments)
         try:
             try:
-                reply = self.client.evalsha(call.script.sha, len(call.keys), *values)
+                reply = self.client.execute_command(*_evalsha(call))
             except NoScriptError:
-                # A restart or failover emptied the script cache; EVAL loads it again.
-                reply = self.client.eval(call.script.text, len(call.keys), *values)
-        except (*_OUTAGES, ResponseError) as error:
-            if not is_outage(error):
-                raise
-            raise _unavailable(error) from error
+                reply = self.client.execute_command(*_eval(call))
+        except _FAILURES as error:
+            _raise(error)
         return call.parse(reply)
+
+    def run_many(self, calls: Sequence[Call[T]]) -> list[T]:
+        """Run calls in one request, in their order; in a cluster, one request for each.
+
+        Raises StoreUnavailable when Valkey did not take them all. Which ones it took is then open,
+        and every one may be sent again.
+        """
+        if self._is_cluster or len(calls) == 1:
+            return [self.run(call) for call in calls]
+        pipeline = self.client.pipeline(transaction=False)
+        for call in calls:
+            pipeline.execute_command(*_evalsha(call))
+        try:
+            replies = pipeline.execute(raise_on_error=False)
+        except _FAILURES as error:
+            _raise(error)
+        return [
+            self.run(call) if isinstance(reply, NoScriptError) else parsed(call, reply)
+            for call, reply in zip(calls, replies, strict=True)
+        ]
 
 
 class AsyncStore:
-    """Runs calls from async code: the API, the listener, the poller."""
+    """Runs calls from async code: the API, the listener, the poller, the worker's loop."""
 
     def __init__(self, client: AsyncValkey) -> None:
-        self.client = client
+        # Typed as the sync client's twin; its commands are all awaited here.
+        self.client: Any = client
         self.spare_connections = _spare_connections(client)
+        self._is_cluster = isinstance(client, AsyncValkeyCluster)
 
     async def run(self, call: Call[T]) -> T:
         """Run one call in one request. Raises StoreUnavailable when Valkey does not answer."""
-        values = (*call.keys, *call.arguments)
         try:
             try:
-                reply = await cast(
-                    Any, self.client.evalsha(call.script.sha, len(call.keys), *values)
-                )
+                reply = await self.client.execute_command(*_evalsha(call))
             except NoScriptError:
-                reply = await cast(Any, self.client.eval(call.script.text, len(call.keys), *values))
-        except (*_OUTAGES, ResponseError) as error:
-            if not is_outage(error):
-                raise
-            raise _unavailable(error) from error
+                reply = await self.client.execute_command(*_eval(call))
+        except _FAILURES as error:
+            _raise(error)
         return call.parse(reply)
+
+    async def run_many(self, calls: Sequence[Call[T]]) -> list[T]:
+        """Run calls in one request, as `Store.run_many`."""
+        return [parsed(*pair) for pair in zip(calls, await self.replies(calls), strict=True)]
+
+    async def replies(self, calls: Sequence[Call[Any]]) -> list[Reply]:
+        """The unread reply to each call, or the error it failed with. Raises StoreUnavailable."""
+        if self._is_cluster or len(calls) == 1:
+            return [await self._reply(call) for call in calls]
+        pipeline = self.client.pipeline(transaction=False)
+        for call in calls:
+            pipeline.execute_command(*_evalsha(call))
+        try:
+            replies = await pipeline.execute(raise_on_error=False)
+        except _FAILURES as error:
+            _raise(error)
+        return [
+            await self._reply(call) if isinstance(reply, NoScriptError) else reply
+            for call, reply in zip(calls, replies, strict=True)
+        ]
+
+    async def _reply(self, call: Call[Any]) -> Reply:
+        try:
+            return await AsyncStore.run(self, replace(call, parse=_unread))
+        except ResponseError as error:
+            return error
+
+
+# Not by the client's own methods: what they add to a script call is checks of keyword arguments.
+def _evalsha(call: Call[Any]) -> tuple[Any, ...]:
+    return ("EVALSHA", call.script.sha, len(call.keys), *call.keys, *call.arguments)
+
+
+def _eval(call: Call[Any]) -> tuple[Any, ...]:
+    # A restart or failover emptied the script cache; EVAL loads it again.
+    return ("EVAL", call.script.text, len(call.keys), *call.keys, *call.arguments)
+
+
+def _unread(reply: Reply) -> Reply:
+    return reply
+
+
+def parsed(call: Call[T], reply: Reply) -> T:
+    """Read a reply of `AsyncStore.replies`, or raise the error that it is."""
+    if isinstance(reply, Exception):
+        _raise(reply)
+    return call.parse(reply)
 
 
 def _spare_connections(client: Any) -> BoundedSemaphore:  # of all kinds
@@ -124,6 +186,7 @@ _OUTAGES = (
     *(ValkeyConnectionError, ValkeyTimeoutError, OSError, OutOfMemoryError, ReadOnlyError),
     *(ClusterDownError, TryAgainError, ValkeyClusterException),
 )
+_FAILURES = (*_OUTAGES, ResponseError)
 # The client has no classes for these: a script that hangs, a full disk, replicas that are missing.
 _OUTAGE_CODES = ("BUSY ", "MISCONF ", "NOREPLICAS ")
 
@@ -133,7 +196,10 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, _OUTAGES) or str(error).startswith(_OUTAGE_CODES)
 
 
-def _unavailable(error: Exception) -> StoreUnavailable:
+def _raise(error: Exception) -> NoReturn:
+    """Raise it, or for an outage our own error in its place."""
+    if not is_outage(error):
+        raise error
     if isinstance(error, AuthenticationError):
         # The client counts it among lost connections, but waiting alone does not help.
         what = "refuses the credentials"
@@ -141,4 +207,4 @@ def _unavailable(error: Exception) -> StoreUnavailable:
     else:
         what, way_out = "does not take the call", "try again later"
     message = f"Valkey {what} ({type(error).__name__}); {way_out}"
-    return StoreUnavailable(message, retry_after_seconds=RETRY_AFTER_OUTAGE_SECONDS)
+    raise StoreUnavailable(message, retry_after_seconds=RETRY_AFTER_OUTAGE_SECONDS) from error

@@ -1,4 +1,4 @@
-"""Runs one body inside its policies: on the process's loop, or in this thread."""
+"""Runs one body inside its policies: on the loop that called, or in this thread."""
 
 import asyncio
 import os
@@ -22,7 +22,6 @@ from ..contracts import (
 )
 from ..observability import Metrics, bind_context, get_secure_logger
 from ..policies import Timeout, run_async, run_sync
-from .loop import LoopThread
 from .running import BodyInterrupted, Interruption, Running
 
 # Sent to ourselves: only a signal reaches a `def` body that computes.
@@ -44,22 +43,18 @@ class Body:
     def __post_init__(self) -> None:
         self._deadline = deadline_of(self.running.task, datetime.now(UTC))
 
-    def run(self, loop: LoopThread | None) -> object:
-        """Run it to its end. Raises what it raises, and BodyInterrupted when it was interrupted."""
-        if self.running.task.kind is TaskKind.SYNC:
-            return self._run_here()
-        if loop is None:
-            message = (
-                f"'{self.running.task.name}' is `async def`; this worker runs `def` tasks only"
-            )
-            raise TaskFailed(message)
-        return self._run_on(loop)
+    async def run_on_loop(self) -> object:
+        """Run an `async def` body. Raises what it raises, and BodyInterrupted when interrupted."""
+        loop, delivery = asyncio.get_running_loop(), asyncio.current_task()
 
-    def _run_on(self, loop: LoopThread) -> object:
-        started = loop.begin(run_async(self.running.task.policies, self._attempt_async))
-        self.running.interruptible(started.cancel)
+        def cancel() -> None:
+            # On the loop by now: between the body's end and this, nothing else must be cancelled.
+            if delivery is not None and self.running.cancel is not None:
+                delivery.cancel()
+
+        self.running.interruptible(lambda: loop.call_soon_threadsafe(cancel))
         try:
-            return started.wait()
+            return await run_async(self.running.task.policies, self._attempt_async)
         except asyncio.CancelledError as error:
             if self.running.interruption is not None:
                 raise BodyInterrupted from error
@@ -68,7 +63,13 @@ class Body:
         finally:
             self.running.interruptible(None)
 
-    def _run_here(self) -> object:
+    def run_here(self) -> object:
+        """Run a `def` body in this thread. Raises as `run_on_loop`."""
+        if self.running.task.kind is TaskKind.ASYNC:
+            message = (
+                f"'{self.running.task.name}' is `async def`, and this thread has no event loop"
+            )
+            raise TaskFailed(message)
         with interruptible_here(self.running):
             return run_sync(self.running.task.policies, self._attempt_sync)
 
@@ -77,7 +78,7 @@ class Body:
             self._begin_attempt(number)
             try:
                 return await self.running.task.function(self.args, self.context)
-            except SystemExit as error:
+            except (SystemExit, KeyboardInterrupt) as error:
                 raise _exited(self.running.task) from error
 
     def _attempt_sync(self, number: int) -> object:
@@ -85,7 +86,7 @@ class Body:
             self._begin_attempt(number)
             try:
                 return self.running.task.function(self.args, self.context)
-            except SystemExit as error:
+            except (SystemExit, KeyboardInterrupt) as error:
                 raise _exited(self.running.task) from error
 
     def _begin_attempt(self, number: int) -> None:
@@ -142,7 +143,7 @@ def interruptible_here(running: Running) -> Iterator[None]:
 
 
 def _exited(task: Task[Any, Any]) -> TaskFailed:
-    # SystemExit would end the loop that all other bodies share, or the child.
+    # It would end the loop that all other bodies share, or the child.
     return TaskFailed(f"the body of '{task.name}' called exit(); raise an error instead")
 
 

@@ -1,31 +1,40 @@
 """Builds the Celery app: the safe baseline, and one Celery task for each of ours."""
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from celery import Celery
 from celery import Task as CeleryTask
 from celery.exceptions import DuplicateTaskNameWarning, Reject
 
-from ..contracts import ConfigurationError, Outcome, StoreUnavailable, Task
+from ..contracts import ConfigurationError, Outcome, StoreUnavailable, Task, TaskKind
+from ..observability import get_secure_logger
 from ..policies import Timeout
 from .broker import Broker
 from .foreign import RetryLater
 from .incoming import IncomingMessage, read_message
 from .message import PRIORITY_STEPS, Messages
 from .options import WorkerOptions
+from .performing import Ended
 from .registry import Registry
 
 Deliver = Callable[[Task[Any, Any], IncomingMessage], Outcome]
+# Told why the message goes back into its queue, or None when it is done with.
+LoopEnded = Callable[[Reject | None], None]
+Begin = Callable[[Task[Any, Any], IncomingMessage, Ended], None]
 
 # A message waits up to one body behind another, then for its own; and a little more.
 VISIBILITY_FACTOR = 2
 VISIBILITY_MARGIN_SECONDS = 60
 VISIBILITY_MINIMUM_SECONDS = 3600
 
+WORKER_STOPS = "the worker stops"
+
 # Days of waiting for a rate limit; then Celery gives the message up with an error in the log.
 FOREIGN_RETRIES_MAXIMUM = 10_000
+
+_log = get_secure_logger(__name__)
 
 
 def build_celery(
@@ -36,12 +45,15 @@ def build_celery(
     messages: Messages,
     options: WorkerOptions,
     deliver: Deliver,
+    begin: Begin,
 ) -> Celery:
-    """The service's Celery app; ``deliver`` runs what arrives. Raises ConfigurationError."""
+    """The service's Celery app; ``deliver`` runs what arrives and waits, ``begin`` runs it on the
+    event loop. Raises ConfigurationError.
+    """
     app = Celery(service, set_as_current=False, broker=broker.url)
     app.conf.update(baseline(registry, broker, messages, options))
     for task in registry.values():
-        app.register_task(DeliveredTask(task, deliver))
+        app.register_task(DeliveredTask(task, deliver, begin))
     with warnings.catch_warnings():
         # Celery would run whichever of two tasks it met first.
         warnings.simplefilter("error", DuplicateTaskNameWarning)
@@ -116,17 +128,19 @@ class DeliveredTask(CeleryTask):  # type: ignore[misc]  # Celery is published wi
     # Foreign arguments are checked against the task's model, not against `run`.
     typing = False
 
-    def __init__(self, task: Task[Any, Any], deliver: Deliver) -> None:
+    def __init__(self, task: Task[Any, Any], deliver: Deliver, begin: Begin) -> None:
         self.name = task.name
         self.queue = task.queue
         self.priority = task.priority.value
         self._task = task
         self._deliver = deliver
+        self._begin = begin
 
     def run(self, *args: object, **kwargs: object) -> None:
         """Run one delivery; what it came to is in the execution record."""
         request = self.request
-        message = read_message(request.id, request.headers or {}, args, kwargs)
+        tag = (request.properties or {}).get("delivery_tag", "")
+        message = read_message(request.id, request.headers or {}, args, kwargs, delivery_tag=tag)
         try:
             outcome = self._deliver(self._task, message)
         except RetryLater as later:
@@ -136,11 +150,36 @@ class DeliveredTask(CeleryTask):  # type: ignore[misc]  # Celery is published wi
         except StoreUnavailable as error:
             raise Reject(str(error), requeue=True) from error
         if outcome is Outcome.INTERRUPTED:
-            raise Reject("the worker stops", requeue=True)
+            raise Reject(WORKER_STOPS, requeue=True)
+
+    def begin_on_loop(self, request: Mapping[str, Any], ended: LoopEnded) -> bool:
+        """Run one delivery on the event loop, past Celery's tracer; False when it needs that.
+
+        A message of ours carries nothing that the tracer would act on: no arguments, no result to
+        store, no callbacks. ``ended`` is told, on the loop, what to requeue the message for.
+        """
+        if self._task.kind is not TaskKind.ASYNC:
+            return False
+        tag = request["properties"].get("delivery_tag", "")
+        message = read_message(request["id"], request, (), {}, delivery_tag=tag)
+        if message.is_foreign:
+            return False
+        self._begin(self._task, message, lambda end: ended(_requeued(end)))
+        return True
 
     def apply_async(self, *args: Any, **options: Any) -> Any:  # Celery's own signature
         """Publish as Celery does, but keep arguments out of headers, logs and monitors."""
         return super().apply_async(*args, **{"argsrepr": "…", "kwargsrepr": "…", **options})
+
+
+def _requeued(end: Outcome | BaseException) -> Reject | None:
+    """Why the message goes back into its queue; None when it is done with."""
+    if isinstance(end, StoreUnavailable):
+        return Reject(str(end), requeue=True)
+    if isinstance(end, BaseException):
+        _log.error("delivery broke off; its lease runs out and another takes over", exc_info=end)
+        return Reject(repr(end), requeue=True)
+    return Reject(WORKER_STOPS, requeue=True) if end is Outcome.INTERRUPTED else None
 
 
 def _longest_run(task: Task[Any, Any]) -> float:

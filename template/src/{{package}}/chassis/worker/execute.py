@@ -1,233 +1,60 @@
-"""Runs deliveries: begin -> protected body -> settle, one request each for begin and settle."""
+"""Runs the deliveries of one process, and keeps their leases."""
 
-import logging
 import threading
-import time
+from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
-from ..contracts import Outcome, Sections, StoreUnavailable, Task, TaskKind
-from ..observability import Metrics, Tracing, bind_context, get_secure_logger
-from ..stores import Begun, Ledger, Settlement, Store, broadcast_events
-from .bodies import Body
-from .burial import bury, deliveries_are_spent
-from .conclude import Conclusion, conclude_error, conclude_result, limit_reached
-from .foreign import ForeignMessages
+from ..contracts import Outcome, Task, TaskKind
+from .delivery import Deliveries
 from .heartbeat import Heartbeats
 from .incoming import IncomingMessage
-from .loop import LoopThread
-from .options import WorkerOptions
-from .patience import PatientStore
-from .running import BodyInterrupted, Interruption, Running
-from .submit import Submitter
-
-_log = get_secure_logger(__name__)
+from .performing import Ended, Performer
+from .running import Interruption
 
 
 class Executor:
-    """Runs the deliveries of one process; make and start it behind the fork."""
+    """What a worker process hands its deliveries to; make and start it behind the fork.
+
+    ``performers`` has one for each kind of task that this process may run.
+    """
 
     def __init__(
         self,
-        *,
-        kind: TaskKind,
-        store: Store,
-        ledger: Ledger,
-        submitter: Submitter,
-        options: WorkerOptions,
-        event_bytes_maximum: int,
-        sections: Sections,
-        metrics: Metrics,
-        tracing: Tracing,
+        deliveries: Deliveries,
+        heartbeats: Heartbeats,
+        performers: Mapping[TaskKind, Performer],
+        stopping: threading.Event,
     ) -> None:
-        self._ledger = ledger
-        self._options = options
-        self._event_bytes_maximum = event_bytes_maximum
-        self._sections = sections
-        self._metrics = metrics
-        self._tracing = tracing
-        self._stopping = threading.Event()
-        self._store = PatientStore(store, options.store_patience_seconds, self._stopping)
-        self._foreign = ForeignMessages(
-            submitter, self._store, ledger, args_bytes_maximum=options.args_bytes_maximum
-        )
-        self._heartbeats = Heartbeats(store, ledger)
-        self._loop = LoopThread() if kind is TaskKind.ASYNC else None
+        self._deliveries = deliveries
+        self._heartbeats = heartbeats
+        self._performers = performers
+        self._stopping = stopping
 
     def start(self) -> None:
         """Start the threads of this process."""
         self._heartbeats.start()
-        if self._loop is not None:
-            self._loop.start()
+        for performer in self._performers.values():
+            performer.start()
 
     def stop(self) -> None:
         """Interrupt what still runs and end the threads."""
         self.interrupt_all()
-        if self._loop is not None:
-            self._loop.stop()
+        for performer in self._performers.values():
+            performer.stop()
         self._heartbeats.stop()
 
     def interrupt_all(self) -> None:
         """Stop every running body; its delivery is given back, for another worker to begin."""
         self._stopping.set()
+        for performer in self._performers.values():
+            performer.hurry()
         for running in self._heartbeats.all():
             running.interrupt(Interruption.STOPPING)
 
     def deliver(self, task: Task[Any, Any], message: IncomingMessage) -> Outcome:
-        """Run one delivery to its outcome.
+        """Run one delivery to its outcome. Raises as `Deliveries.steps`."""
+        return self._performers[task.kind].perform(self._deliveries.steps(task, message))
 
-        Raises StoreUnavailable when Valkey took none within the patience of the options, and
-        RetryLater for a foreign message that may not be admitted yet.
-        """
-        with bind_context(execution_id=message.execution_id, task=task.name, tenant=message.tenant):
-            if message.is_foreign and not self._foreign.admit(task, message):
-                return self._skip(task, Outcome.REJECTED)
-            begun = self._begin(task, message)
-            if begun.verdict != "started":
-                return self._skip(task, self._why_not_started(message.tenant, begun))
-            with bind_context(correlation_id=begun.correlation_id):
-                return self._run(Running(task, message.tenant, begun))
-
-    def _begin(self, task: Task[Any, Any], message: IncomingMessage) -> Begun:
-        return self._store.run(
-            self._ledger.begin(
-                message.execution_id, message.tenant, token=str(uuid4()), task=task.name
-            )
-        )
-
-    def _why_not_started(self, tenant: str, begun: Begun) -> Outcome:
-        match begun.verdict:
-            case "settled":
-                return Outcome.DUPLICATE
-            case "busy":
-                # Dropped, not queued again: if that lease ends unsettled, the reconciler acts.
-                return Outcome.BUSY
-            case "exhausted":
-                self._store.run(
-                    bury(
-                        self._ledger,
-                        begun.execution_id,
-                        tenant,
-                        deliveries_are_spent(begun.delivery),
-                        fence=begun.fence,
-                        steps=begun.settlement,
-                    )
-                )
-                return Outcome.DEAD
-            case "misdirected":
-                _log.error("message names another task than its execution", recorded=begun.task)
-                return Outcome.REJECTED
-            case _:
-                _log.error("execution has no record: it expired, or the server lost its keys")
-                return Outcome.REJECTED
-
-    def _skip(self, task: Task[Any, Any], outcome: Outcome) -> Outcome:
-        self._metrics.task_not_started(task.name, outcome)
-        _log.info("delivery skipped", outcome=outcome)
-        return outcome
-
-    def _run(self, running: Running) -> Outcome:
-        task, outcome, started = running.task, Outcome.INTERRUPTED, time.perf_counter()
-        self._metrics.task_started(task.queue, running.begun.waited_seconds)
-        self._heartbeats.add(running)
-        if self._stopping.is_set():
-            # It began while the others were told; nobody would come back for it.
-            running.interrupt(Interruption.STOPPING)
-        try:
-            conclusion = self._conclude(running)
-            outcome = self._settle(running, conclusion)
-            _log_end(running, outcome, time.perf_counter() - started, conclusion.error)
-        except BodyInterrupted:
-            outcome = self._give_back(running)
-            _log_end(running, outcome, time.perf_counter() - started)
-        finally:
-            self._heartbeats.remove(running)
-            seconds = time.perf_counter() - started
-            self._metrics.task_finished(task.name, task.queue, outcome, seconds)
-        return outcome
-
-    def _conclude(self, running: Running) -> Conclusion:
-        task, begun = running.task, running.begun
-        with self._tracing.span(
-            f"run {task.name}", "consumer", traceparent=begun.traceparent
-        ) as span:
-            try:
-                args = task.args_model.model_validate_json(begun.args_json)
-                body = Body(running, args, self._sections, self._metrics)
-                result = body.run(self._loop)
-                return conclude_result(
-                    running,
-                    result,
-                    body.context,
-                    self._options,
-                    event_bytes_maximum=self._event_bytes_maximum,
-                )
-            except Exception as error:  # noqa: BLE001 - whatever a body raises is its outcome
-                span.record_failure(error)
-                return conclude_error(error)
-
-    def _settle(self, running: Running, conclusion: Conclusion) -> Outcome:
-        begun = running.begun
-        settlement = Settlement(
-            execution_id=begun.execution_id,
-            tenant=running.tenant,
-            fence=begun.fence,
-            token=begun.token,
-            state=conclusion.state,
-            result_json=conclusion.result_json,
-            error_json=conclusion.error_json,
-            steps=begun.settlement,
-            events=conclusion.events.durable,
-            used=conclusion.used,
-        )
-        verdict = self._store.run(self._ledger.settle(settlement))
-        if verdict not in ("settled", "already"):
-            # Another delivery took over and settles, or has settled: this result must not count.
-            return Outcome.STALE
-        self._broadcast(running, conclusion.events.broadcast)
-        if limit := limit_reached(conclusion.error):
-            self._metrics.record_policy(running.task.name, "timeout", limit)
-        return conclusion.outcome
-
-    def _broadcast(self, running: Running, envelopes: tuple[str, ...]) -> None:
-        if not envelopes:
-            return
-        names = self._ledger.keys.tenant(running.tenant)
-        try:
-            self._store.run(broadcast_events(names, envelopes))
-        except StoreUnavailable:
-            # Best effort is what a broadcast promises; the result is settled.
-            _log.warning("broadcast events lost", count=len(envelopes))
-
-    def _give_back(self, running: Running) -> Outcome:
-        self._heartbeats.remove(running)
-        if running.interruption is Interruption.STALE:
-            return Outcome.STALE
-        begun = running.begun
-        try:
-            self._store.run(self._ledger.give_back(begun.execution_id, running.tenant, begun.fence))
-        except StoreUnavailable:
-            _log.warning("execution not given back; its lease will end instead")
-        return Outcome.INTERRUPTED
-
-
-_LEVELS = {
-    Outcome.SUCCEEDED: logging.INFO,
-    Outcome.FAILED: logging.ERROR,
-    Outcome.STALE: logging.ERROR,
-}
-
-
-def _log_end(
-    running: Running, outcome: Outcome, seconds: float, error: Exception | None = None
-) -> None:
-    _log.log(
-        _LEVELS.get(outcome, logging.WARNING),
-        "execution ended",
-        outcome=outcome,
-        queue=running.task.queue,
-        delivery=running.begun.delivery,
-        seconds=round(seconds, 6),
-        waited_seconds=running.begun.waited_seconds,
-        exc_info=error,
-    )
+    def begin(self, task: Task[Any, Any], message: IncomingMessage, ended: Ended) -> None:
+        """Run one delivery; ``ended`` is told, maybe later and from another thread."""
+        self._performers[task.kind].begin(self._deliveries.steps(task, message), ended)

@@ -1,19 +1,31 @@
 """Admits messages that nobody submitted, when they arrive; what cannot be admitted is buried."""
 
 import json
-from typing import Any, Literal
+from collections.abc import Generator
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from ..contracts import SYSTEM, IdempotencyMismatch, StoreUnavailable, Task, TaskRejected
-from ..observability import get_secure_logger
-from ..stores import Ledger, Submission
+from ..contracts import (
+    SYSTEM,
+    IdempotencyMismatch,
+    StoreUnavailable,
+    Task,
+    TaskRejected,
+    Verdict,
+)
+from ..observability import Metrics, get_secure_logger
+from ..stores import Call, Ledger, Submission, register_tenant
 from .burial import bury
 from .conclude import describe
 from .incoming import IncomingMessage
-from .patience import PatientStore
-from .planning import Asked
-from .submit import Submitter
+from .patience import Patience, Pause
+from .planning import Asked, Planner, refusal
+
+T = TypeVar("T")
+
+# The steps of this module ask for calls only.
+Answer = Generator[Call[Any] | Pause, Any, T]
 
 # A longer wait would lie in the worker's memory for too long.
 RETRY_LATER_MAXIMUM_SECONDS = 60.0
@@ -33,24 +45,20 @@ class ForeignMessages:
     """Submits on behalf of SYSTEM, under the message's own id: a redelivery is admitted once."""
 
     def __init__(
-        self,
-        submitter: Submitter,
-        store: PatientStore,
-        ledger: Ledger,
-        *,
-        args_bytes_maximum: int,
+        self, planner: Planner, ledger: Ledger, patience: Patience, metrics: Metrics
     ) -> None:
-        self._submitter = submitter
-        self._store = store
+        self._planner = planner
         self._ledger = ledger
-        self._args_bytes_maximum = args_bytes_maximum
+        self._patience = patience
+        self._metrics = metrics
+        self._is_registered = False
 
-    def admit(self, task: Task[Any, Any], message: IncomingMessage) -> bool:
+    def admit(self, task: Task[Any, Any], message: IncomingMessage) -> Answer[bool]:
         """Whether the execution may begin. Raises RetryLater where waiting helps."""
         text = json.dumps(message.arguments)
         try:
             args = task.args_model.model_validate_json(text)
-            self._submitter.admit_only(Asked(task, args, SYSTEM, message.execution_id))
+            yield from self._submit(Asked(task, args, SYSTEM, message.execution_id))
         except StoreUnavailable:
             raise
         except TaskRejected as refused:
@@ -58,25 +66,40 @@ class ForeignMessages:
                 raise RetryLater(
                     min(refused.retry_after_seconds, RETRY_LATER_MAXIMUM_SECONDS)
                 ) from refused
-            if isinstance(refused, IdempotencyMismatch) and self._is_recorded(message):
+            if (yield from self._is_recorded(message)):
+                if not isinstance(refused, IdempotencyMismatch):
+                    return True
                 # That record has its own message; of this one, this line is all that stays.
                 _log.error("foreign message refused: its id belongs to another submission")
                 return False
-            return self._is_recorded(message) or self._bury(task, message, text, refused)
+            return (yield from self._bury(task, message, text, refused))
         except ValidationError as error:
-            return self._is_recorded(message) or self._bury(task, message, text, error)
+            is_recorded = yield from self._is_recorded(message)
+            return is_recorded or (yield from self._bury(task, message, text, error))
         return True
 
-    def _is_recorded(self, message: IncomingMessage) -> bool:
+    def _submit(self, asked: Asked) -> Answer[None]:
+        """Record what has a message already. Raises a TaskRejected when it is refused."""
+        if not self._is_registered:
+            registration = register_tenant(self._ledger.keys, SYSTEM.tenant)
+            yield from self._patience.insist(registration)
+            self._is_registered = True
+        call = self._ledger.admit(self._planner.record_only(asked))
+        admission = yield from self._patience.insist(call)
+        self._metrics.record_submitted(asked.task.name, admission.verdict, admission.policy)
+        if admission.verdict is not Verdict.ADMITTED:
+            raise refusal(asked, admission)
+
+    def _is_recorded(self, message: IncomingMessage) -> Answer[bool]:
         """Whether an earlier delivery admitted it: what it holds then, its own end gives back."""
-        found = self._store.run(self._ledger.recall(message.execution_id, message.tenant))
-        return found is not None
+        call = self._ledger.recall(message.execution_id, message.tenant)
+        return (yield from self._patience.insist(call)) is not None
 
     def _bury(
         self, task: Task[Any, Any], message: IncomingMessage, text: str, error: Exception
-    ) -> Literal[False]:
+    ) -> Answer[bool]:
         """Leave a dead record: a message that vanished would tell its producer nothing."""
-        fits = len(text.encode()) <= self._args_bytes_maximum
+        fits = len(text.encode()) <= self._planner.args_bytes_maximum
         submission = Submission(
             execution_id=message.execution_id,
             task=task.name,
@@ -86,8 +109,9 @@ class ForeignMessages:
             principal=SYSTEM,
             correlation_id="",
         )
-        self._store.run(self._ledger.admit(submission))
+        yield from self._patience.insist(self._ledger.admit(submission))
         reason = describe(error)
-        self._store.run(bury(self._ledger, message.execution_id, message.tenant, reason, fence=0))
+        burial = bury(self._ledger, message.execution_id, message.tenant, reason, fence=0)
+        yield from self._patience.insist(burial)
         _log.error("foreign message refused", error=f"{reason.kind}: {reason.message}")
         return False

@@ -2,11 +2,13 @@
 
 import threading
 import time
-from typing import TypeVar
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from ..contracts import StoreUnavailable
 from ..observability import get_secure_logger
-from ..stores import Call, Store
+from ..stores import Call
 
 T = TypeVar("T")
 
@@ -16,24 +18,43 @@ WAIT_MAXIMUM_SECONDS = 5.0
 _log = get_secure_logger(__name__)
 
 
-class PatientStore:
-    """A store for what must not be given up at the first failure; calls may all be sent twice."""
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A wait before the next try; a stopping worker cuts it short."""
 
-    def __init__(self, store: Store, patience_seconds: float, stopping: threading.Event) -> None:
-        self._store = store
-        self._patience_seconds = patience_seconds
-        self._stopping = stopping
+    seconds: float
 
-    def run(self, call: Call[T]) -> T:
-        """Run the call. Raises StoreUnavailable when patience ends, or the worker has to stop."""
-        deadline = time.monotonic() + self._patience_seconds
-        wait = WAIT_INITIAL_SECONDS
-        while True:
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to insist; ``stopping`` ends all patience, since the process has to end."""
+
+    seconds: float
+    stopping: threading.Event
+
+    def insist(self, call: Call[T]) -> Generator[Call[T] | Pause, Any, T]:
+        """Yield the call until it is answered, with pauses between; it may be sent many times.
+
+        Raises StoreUnavailable when patience ends, or the worker has to stop.
+        """
+        for wait in _waits(self.seconds):
             try:
-                return self._store.run(call)
+                answer: T = yield call
             except StoreUnavailable:
-                if self._stopping.is_set() or time.monotonic() + wait > deadline:
+                if self.stopping.is_set():
                     raise
-                _log.warning("valkey does not answer; trying again", wait_seconds=wait)
-                self._stopping.wait(wait)
-                wait = min(wait * 2, WAIT_MAXIMUM_SECONDS)
+            else:
+                return answer
+            _log.warning("valkey does not answer; trying again", wait_seconds=wait)
+            yield Pause(wait)
+        last: T = yield call
+        return last
+
+
+def _waits(patience_seconds: float) -> Iterator[float]:
+    """The waits between tries until patience would end within one."""
+    deadline = time.monotonic() + patience_seconds
+    wait = WAIT_INITIAL_SECONDS
+    while time.monotonic() + wait <= deadline:
+        yield wait
+        wait = min(wait * 2, WAIT_MAXIMUM_SECONDS)

@@ -55,7 +55,7 @@ class Planner:
     ) -> None:
         self.keys = keys
         self.messages = messages
-        self._args_bytes_maximum = args_bytes_maximum
+        self.args_bytes_maximum = args_bytes_maximum
         self._broker_is_store = broker_is_store
 
     def plan(self, asked: Asked, now_ms: int) -> Planned:
@@ -103,10 +103,10 @@ class Planner:
     def _arguments(self, asked: Asked) -> str:
         text = asked.args.model_dump_json()
         size = len(text.encode())
-        if size > self._args_bytes_maximum:
+        if size > self.args_bytes_maximum:
             message = (
                 f"the arguments of '{asked.task.name}' are {size} bytes as JSON; at most "
-                f"{self._args_bytes_maximum} are taken. Store the payload elsewhere and pass a "
+                f"{self.args_bytes_maximum} are taken. Store the payload elsewhere and pass a "
                 f"reference, or raise WORKER_ARGS_BYTES_MAXIMUM"
             )
             raise RequestImpossible(message)

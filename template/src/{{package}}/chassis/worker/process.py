@@ -1,4 +1,4 @@
-"""Runs Celery's worker in this process: threads for `async def` tasks, prefork for `def` tasks."""
+"""Runs Celery's worker in this process: a loop for `async def` tasks, prefork for `def` tasks."""
 
 import logging
 import os
@@ -15,12 +15,13 @@ from celery import Celery, signals
 from ..contracts import ConfigurationError, TaskKind
 from ..observability import get_secure_logger, is_multiprocess, mark_child_started
 from .options import WorkerOptions
+from .pool import LoopPool
 from .registry import Registry
 from .retry_log import log_retries
 from .runtime import Runtime
 from .unknown_tasks import log_unknown_tasks
 
-POOLS = {TaskKind.ASYNC: "threads", TaskKind.SYNC: "prefork"}
+POOLS = {TaskKind.ASYNC: LoopPool, TaskKind.SYNC: "prefork"}
 
 # After the grace: how long interrupted bodies have to end before the process does.
 LAST_WORDS_SECONDS = 5.0

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..contracts import Progress, Task
 from ..stores import Begun
+from .incoming import IncomingMessage
 
 
 class Interruption(StrEnum):
@@ -14,6 +15,7 @@ class Interruption(StrEnum):
 
     STALE = "stale"
     STOPPING = "stopping"
+    CANCELLED = "cancelled"
 
 
 class BodyInterrupted(BaseException):
@@ -23,12 +25,13 @@ class BodyInterrupted(BaseException):
 class Running:
     """What is shared between the threads that look after one delivery."""
 
-    def __init__(self, task: Task[Any, Any], tenant: str, begun: Begun) -> None:
+    def __init__(self, task: Task[Any, Any], message: IncomingMessage, begun: Begun) -> None:
         self.task = task
-        self.tenant = tenant
+        self.tenant = message.tenant
+        self.delivery_tag = message.delivery_tag
         self.begun = begun
         self.interruption: Interruption | None = None
-        self.cancel: Callable[[], None] | None = None
+        self.cancel: Callable[[], object] | None = None
         self.on_progress: Callable[[], None] = _nobody_listens
         # Reentrant: a signal handler may interrupt the very thread that holds it.
         self._lock = threading.RLock()
@@ -49,7 +52,7 @@ class Running:
         """Whether there is unsent progress."""
         return self._progress is not None
 
-    def interruptible(self, cancel: Callable[[], None] | None) -> None:
+    def interruptible(self, cancel: Callable[[], object] | None) -> None:
         """Say how the body can be stopped from now on; None when it cannot, or is over."""
         with self._lock:
             self.cancel = cancel

@@ -1,26 +1,32 @@
 """What a worker process runs deliveries with: made once per process, behind the fork."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ..contracts import Outcome, Sections, Task, TaskKind
 from ..observability import Metrics, Tracing
-from ..stores import Ledger, Store
+from ..stores import AsyncStore, Ledger, Store
+from .delivery import Deliveries
 from .execute import Executor
+from .heartbeat import Heartbeats
 from .incoming import IncomingMessage
 from .options import WorkerOptions
-from .submit import Submitter
+from .patience import Patience
+from .performing import Ended, LoopPerformer, Performer, ThreadPerformer
+from .planning import Planner
 
 
 @dataclass(slots=True)
 class Runtime:
-    """The parts of a worker. ``open_store`` and ``make_submitter`` are called in each process,
-    since connections do not survive a fork.
+    """The parts of a worker. The stores are opened in each process, since connections do not
+    survive a fork.
     """
 
     open_store: Callable[[], Store]
-    make_submitter: Callable[[Store], Submitter]
+    open_async_store: Callable[[], AsyncStore]
+    planner: Planner
     ledger: Ledger
     options: WorkerOptions
     event_bytes_maximum: int
@@ -33,18 +39,24 @@ class Runtime:
 
     def start(self, kind: TaskKind) -> Executor:
         """Open the connections and start the threads of this process."""
-        self._store = store = self.open_store()
-        self.executor = Executor(
-            kind=kind,
-            store=store,
+        stopping = threading.Event()
+        self._store = self.open_store()
+        heartbeats = Heartbeats(self._store, self.ledger)
+        deliveries = Deliveries(
             ledger=self.ledger,
-            submitter=self.make_submitter(store),
+            planner=self.planner,
+            heartbeats=heartbeats,
+            patience=Patience(self.options.store_patience_seconds, stopping),
             options=self.options,
             event_bytes_maximum=self.event_bytes_maximum,
             sections=self.sections,
             metrics=self.metrics,
             tracing=self.tracing,
         )
+        performers: dict[TaskKind, Performer] = {TaskKind.SYNC: ThreadPerformer(self._store)}
+        if kind is TaskKind.ASYNC:
+            performers[TaskKind.ASYNC] = LoopPerformer(self.open_async_store)
+        self.executor = Executor(deliveries, heartbeats, performers, stopping)
         self.executor.start()
         return self.executor
 
@@ -58,11 +70,19 @@ class Runtime:
             self._store = None
 
     def deliver(self, task: Task[Any, Any], message: IncomingMessage) -> Outcome:
-        """What the Celery app calls for each message."""
-        if self.executor is None:
-            message_text = "the worker's runtime was not started in this process"
-            raise RuntimeError(message_text)
-        outcome = self.executor.deliver(task, message)
+        """Run one delivery and wait for it: what the Celery app calls for most messages."""
+        outcome = self._started.deliver(task, message)
         if outcome is Outcome.INTERRUPTED:
             self.after_interruption()
         return outcome
+
+    def begin(self, task: Task[Any, Any], message: IncomingMessage, ended: Ended) -> None:
+        """Run one delivery on the event loop; ``ended`` is told from there."""
+        self._started.begin(task, message, ended)
+
+    @property
+    def _started(self) -> Executor:
+        if self.executor is None:
+            message = "the worker's runtime was not started in this process"
+            raise RuntimeError(message)
+        return self.executor

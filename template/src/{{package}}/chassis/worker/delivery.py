@@ -1,0 +1,221 @@
+"""The steps of a delivery: begin -> protected body -> settle, one request for begin and settle each.
+
+Written once as a generator that asks for calls and bodies, so that the event loop and the prefork
+children run the same steps, each in its own way.
+"""
+
+import logging
+import time
+from collections.abc import Generator
+from typing import Any
+from uuid import uuid4
+
+from ..contracts import Outcome, Sections, StoreUnavailable, Task
+from ..observability import Metrics, Tracing, bind_context, get_secure_logger
+from ..stores import Begun, Ledger, Settlement, broadcast_events
+from .bodies import Body
+from .burial import bury, deliveries_are_spent
+from .conclude import Conclusion, conclude_error, conclude_result, limit_reached
+from .foreign import ForeignMessages
+from .heartbeat import Heartbeats
+from .incoming import IncomingMessage
+from .options import WorkerOptions
+from .patience import Patience
+from .performing import Effect, Steps
+from .planning import Planner
+from .running import BodyInterrupted, Interruption, Running
+
+_log = get_secure_logger(__name__)
+
+
+class Deliveries:
+    """Makes the steps of deliveries; a performer takes them.
+
+    ``worker`` names this process in the execution's history. ``broker_is_store`` lets settlement
+    acknowledge the message.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        planner: Planner,
+        heartbeats: Heartbeats,
+        patience: Patience,
+        options: WorkerOptions,
+        event_bytes_maximum: int,
+        sections: Sections,
+        metrics: Metrics,
+        tracing: Tracing,
+    ) -> None:
+        self._ledger = ledger
+        self._heartbeats = heartbeats
+        self._patience = patience
+        self._options = options
+        self._event_bytes_maximum = event_bytes_maximum
+        self._sections = sections
+        self._metrics = metrics
+        self._tracing = tracing
+        self._foreign = ForeignMessages(planner, ledger, patience, metrics)
+
+    def steps(self, task: Task[Any, Any], message: IncomingMessage) -> Steps:
+        """Run one delivery to its outcome.
+
+        Raises StoreUnavailable when Valkey took a call of it not within the patience of the
+        options, and RetryLater for a foreign message that may not be admitted yet.
+        """
+        with bind_context(execution_id=message.execution_id, task=task.name, tenant=message.tenant):
+            if message.is_foreign and not (yield from self._foreign.admit(task, message)):
+                return self._skip(task, Outcome.REJECTED)
+            begun = yield from self._begin(task, message)
+            if begun.verdict != "started":
+                outcome = yield from self._not_started(message, begun)
+                return self._skip(task, outcome)
+            with bind_context(correlation_id=begun.correlation_id):
+                return (yield from self._run(Running(task, message, begun)))
+
+    def _begin(
+        self, task: Task[Any, Any], message: IncomingMessage
+    ) -> Generator[Effect, Any, Begun]:
+        call = self._ledger.begin(
+            message.execution_id, message.tenant, token=str(uuid4()), task=task.name
+        )
+        return (yield from self._patience.insist(call))
+
+    def _not_started(self, message: IncomingMessage, begun: Begun) -> Steps:
+        match begun.verdict:
+            case "settled":
+                return Outcome.DUPLICATE
+            case "busy":
+                # Dropped, not queued again: if that lease ends unsettled, the reconciler acts.
+                return Outcome.BUSY
+            case "exhausted":
+                burial = bury(
+                    self._ledger,
+                    begun.execution_id,
+                    message.tenant,
+                    deliveries_are_spent(begun.delivery),
+                    fence=begun.fence,
+                    steps=begun.settlement,
+                )
+                yield from self._patience.insist(burial)
+                return Outcome.DEAD
+            case "misdirected":
+                _log.error("message names another task than its execution", recorded=begun.task)
+                return Outcome.REJECTED
+            case _:
+                _log.error("execution has no record: it expired, or the server lost its keys")
+                return Outcome.REJECTED
+
+    def _skip(self, task: Task[Any, Any], outcome: Outcome) -> Outcome:
+        self._metrics.task_not_started(task.name, outcome)
+        _log.info("delivery skipped", outcome=outcome)
+        return outcome
+
+    def _run(self, running: Running) -> Steps:
+        task, outcome, started = running.task, Outcome.INTERRUPTED, time.perf_counter()
+        self._metrics.task_started(task.queue, running.begun.waited_seconds)
+        self._heartbeats.add(running)
+        if self._patience.stopping.is_set():
+            # It began while the others were told; nobody would come back for it.
+            running.interrupt(Interruption.STOPPING)
+        try:
+            conclusion = yield from self._conclude(running)
+            outcome = yield from self._settle(running, conclusion)
+            _log_end(running, outcome, time.perf_counter() - started, conclusion.error)
+        except BodyInterrupted:
+            outcome = yield from self._give_back(running)
+            _log_end(running, outcome, time.perf_counter() - started)
+        finally:
+            self._heartbeats.remove(running)
+            seconds = time.perf_counter() - started
+            self._metrics.task_finished(task.name, task.queue, outcome, seconds)
+        return outcome
+
+    def _conclude(self, running: Running) -> Generator[Effect, Any, Conclusion]:
+        task, begun = running.task, running.begun
+        with self._tracing.span(
+            f"run {task.name}", "consumer", traceparent=begun.traceparent
+        ) as span:
+            try:
+                args = task.args_model.model_validate_json(begun.args_json)
+                body = Body(running, args, self._sections, self._metrics)
+                result = yield body
+                return conclude_result(
+                    running,
+                    result,
+                    body.context,
+                    self._options,
+                    event_bytes_maximum=self._event_bytes_maximum,
+                )
+            except Exception as error:  # noqa: BLE001 - whatever a body raises is its outcome
+                span.record_failure(error)
+                return conclude_error(error)
+
+    def _settle(self, running: Running, conclusion: Conclusion) -> Steps:
+        begun = running.begun
+        settlement = Settlement(
+            execution_id=begun.execution_id,
+            tenant=running.tenant,
+            fence=begun.fence,
+            token=begun.token,
+            state=conclusion.state,
+            result_json=conclusion.result_json,
+            error_json=conclusion.error_json,
+            steps=begun.settlement,
+            events=conclusion.events.durable,
+            used=conclusion.used,
+        )
+        verdict = yield from self._patience.insist(self._ledger.settle(settlement))
+        if verdict not in ("settled", "already"):
+            # Another delivery took over and settles, or has settled: this result must not count.
+            return Outcome.STALE
+        yield from self._broadcast(running, conclusion.events.broadcast)
+        if limit := limit_reached(conclusion.error):
+            self._metrics.record_policy(running.task.name, "timeout", limit)
+        return conclusion.outcome
+
+    def _broadcast(
+        self, running: Running, envelopes: tuple[str, ...]
+    ) -> Generator[Effect, Any, None]:
+        if not envelopes:
+            return
+        names = self._ledger.keys.tenant(running.tenant)
+        try:
+            yield from self._patience.insist(broadcast_events(names, envelopes))
+        except StoreUnavailable:
+            # Best effort is what a broadcast promises; the result is settled.
+            _log.warning("broadcast events lost", count=len(envelopes))
+
+    def _give_back(self, running: Running) -> Steps:
+        self._heartbeats.remove(running)
+        if running.interruption is Interruption.STALE:
+            return Outcome.STALE
+        begun = running.begun
+        try:
+            yield self._ledger.give_back(begun.execution_id, running.tenant, begun.fence)
+        except StoreUnavailable:
+            _log.warning("execution not given back; its lease will end instead")
+        return Outcome.INTERRUPTED
+
+
+_LEVELS = {
+    Outcome.SUCCEEDED: logging.INFO,
+    Outcome.FAILED: logging.ERROR,
+    Outcome.STALE: logging.ERROR,
+}
+
+
+def _log_end(
+    running: Running, outcome: Outcome, seconds: float, error: Exception | None = None
+) -> None:
+    _log.log(
+        _LEVELS.get(outcome, logging.WARNING),
+        "execution ended",
+        outcome=outcome,
+        queue=running.task.queue,
+        delivery=running.begun.delivery,
+        seconds=round(seconds, 6),
+        waited_seconds=running.begun.waited_seconds,
+        exc_info=error,
+    )
