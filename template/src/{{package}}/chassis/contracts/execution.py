@@ -58,6 +58,16 @@ class Execution(BaseModel):
     started_at: datetime | None = None
     settled_at: datetime | None = None
     lease_until: datetime | None = None
+    run_at: datetime | None = Field(
+        default=None, description="When a delayed execution is queued; None for one without delay."
+    )
+    cancel_requested: bool = False
+    replay_of: str | None = Field(
+        default=None, description="The dead execution that this one repeats."
+    )
+    replayed_as: str | None = Field(
+        default=None, description="The execution that repeats this dead one."
+    )
 
     @property
     def is_settled(self) -> bool:

@@ -1,6 +1,7 @@
 """Valkey: connections, key names, scripts, the execution ledger and the credit ledger."""
 
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
+from .arguments import settlement_json
 from .calls import AsyncStore, Call, Store, is_outage
 from .connect import connect, connect_async, connect_subscriber
 from .credit_ledger import GRANT_MAXIMUM, CreditAccount, CreditLedger
@@ -11,6 +12,7 @@ from .dead_events import (
     dead_events,
     replay_event,
 )
+from .dead_executions import DeadEntry, DeadExecution, DeadExecutions
 from .event_stream import (
     REMOVED_MAXIMUM,
     EventStream,
@@ -25,11 +27,15 @@ from .event_stream import (
 from .gathering import GatheringStore
 from .keys import Keys, TenantKeys, digest
 from .ledger import Ledger
-from .replies import read_settlement, settlement_json
+from .replies import read_settlement
 from .tenants import each_tenant, register_tenant, tenants_page
 from .transitions import (
+    Ack,
     Admission,
+    Beat,
     Begun,
+    CancelRequest,
+    DeliveryNote,
     LedgerOptions,
     Overdue,
     Push,
@@ -45,16 +51,23 @@ from .valkey_url import checked_url
 __all__ = [
     "GRANT_MAXIMUM",
     "REMOVED_MAXIMUM",
+    "Ack",
     "Admission",
     "ApiKey",
     "ApiKeys",
     "AsyncStore",
+    "Beat",
     "Begun",
     "Call",
+    "CancelRequest",
     "Credential",
     "CreditAccount",
     "CreditLedger",
+    "DeadEntry",
     "DeadEvent",
+    "DeadExecution",
+    "DeadExecutions",
+    "DeliveryNote",
     "EventStream",
     "GatheringStore",
     "Keys",

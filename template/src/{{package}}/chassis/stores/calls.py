@@ -1,12 +1,13 @@
 """One definition of a script call that sync and async code both run."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha1
 from importlib.resources import files
 from threading import BoundedSemaphore
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Final, Generic, NoReturn, TypeVar
 
 from valkey import Valkey, ValkeyCluster
 from valkey.asyncio import Valkey as AsyncValkey
@@ -33,6 +34,8 @@ Reply = Any
 
 RETRY_AFTER_OUTAGE_SECONDS = 2.0
 
+_NEEDS: Final = re.compile(r"^-- needs: (.+)$", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -44,9 +47,20 @@ class Script:
 
 @cache
 def load_script(name: str) -> Script:
-    """Read `scripts/<name>.lua`, behind the prelude that all scripts share."""
+    """Read `scripts/<name>.lua`, behind those of `scripts/parts` that its line `-- needs:` names.
+
+    Each script carries only what it uses: the server runs through all of it at every call. A first
+    line `#!lua` with the script's flags stays the first.
+    """
     folder = files(__package__) / "scripts"
-    text = "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in ("prelude", name))
+    text = (folder / f"{name}.lua").read_text("utf-8")
+    needs = _NEEDS.search(text)
+    parts = [
+        (folder / "parts" / f"{part}.lua").read_text("utf-8")
+        for part in (needs[1].split() if needs else ())
+    ]
+    flags, _, body = text.partition("\n") if text.startswith("#!") else ("", "", text)
+    text = "\n".join((*((flags,) if flags else ()), *parts, body))
     # The digest names the script; it protects nothing.
     return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 

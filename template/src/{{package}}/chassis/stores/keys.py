@@ -34,6 +34,26 @@ class Keys:
         return f"{self.prefix}:broker:"
 
     @property
+    def unacked(self) -> str:
+        """Hash: messages that a worker has fetched and not acknowledged, by delivery tag."""
+        return f"{self.broker}unacked"
+
+    @property
+    def unacked_index(self) -> str:
+        """Sorted set: their delivery tags by the time (s) at which a worker was last heard of."""
+        return f"{self.broker}unacked_index"
+
+    @property
+    def dead_messages(self) -> str:
+        """Stream: messages that no worker could take; beside the queues, on the broker's server."""
+        return f"{self.broker}dead-messages"
+
+    @property
+    def cancellations(self) -> str:
+        """Channel: told which running execution of which tenant is to stop."""
+        return f"{self.prefix}:cancellations"
+
+    @property
     def api_keys(self) -> str:
         """Hash: the record of every API key by its id."""
         return f"{self.prefix}:api-keys"
@@ -64,6 +84,15 @@ class TenantKeys:
     def execution(self, execution_id: str) -> str:
         """Hash: one execution record."""
         return f"{self.base}:execution:{execution_id}"
+
+    def result(self, execution_id: str) -> str:
+        """String: a large result, kept beside its record."""
+        return f"{self.base}:result:{execution_id}"
+
+    @property
+    def dead_executions(self) -> str:
+        """Sorted set: executions that ended as dead, by the time (ms) at which they did."""
+        return f"{self.base}:dead-executions"
 
     @property
     def due(self) -> str:

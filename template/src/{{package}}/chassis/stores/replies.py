@@ -1,29 +1,42 @@
 """Reads the ledger scripts' replies into values."""
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from ..contracts import Execution, ExecutionError, Principal, Progress, Verdict
+from ..contracts import (
+    Execution,
+    ExecutionError,
+    ExecutionState,
+    Principal,
+    Progress,
+    Verdict,
+)
 from .calls import Reply
-from .transitions import Admission, Begun, Overdue, Recalled, Republished, Step
+from .transitions import (
+    Admission,
+    Begun,
+    CancelRequest,
+    DeliveryNote,
+    Overdue,
+    Recalled,
+    Republished,
+    Step,
+)
 
 READ_FIELDS = (
     *("task", "user", "state", "deliveries", "progress", "result", "error", "correlation_id"),
-    *("accepted_ms", "started_ms", "settled_ms", "lease_ms"),
+    *("accepted_ms", "started_ms", "settled_ms", "lease_ms", "run_ms", "cancel_ms"),
+    *("replay_of", "replayed_as", "result_beside"),
 )
 
 RECALL_FIELDS = ("task", "queue", "priority", "correlation_id", "traceparent")
 
 
-def settlement_json(steps: Sequence[Step]) -> str:
-    """Write steps down, so that whoever settles owes exactly what admission decided."""
-    owing = [[step.operation, step.keys, step.numbers] for step in steps if step.owes]
-    return json.dumps(owing, separators=(",", ":"))
-
-
 def read_settlement(text: str) -> tuple[Step, ...]:
     """Read what `settlement_json` wrote."""
+    if text == "[]":
+        return ()
     return tuple(
         Step(operation, tuple(keys), numbers) for operation, keys, numbers in json.loads(text)
     )
@@ -59,21 +72,31 @@ def to_begun(execution_id: str, token: str, reply: Reply) -> Begun:
             settlement=read_settlement(found.get("settlement", "[]")),
             retry_after_seconds=None if retry_after_ms is None else retry_after_ms / 1000,
         )
-    header, args_json = json.loads(reply[0]), reply[1]
+    # One line each; the last is whatever its caller chose, so it may hold further ones.
+    head, args_json = reply
+    delivery, fence, waited_ms, task, principal, owes, traceparent, correlation_id = head.split(
+        "\n", 7
+    )
     return Begun(
-        verdict=header["verdict"],
+        verdict="started",
         execution_id=execution_id,
         token=token,
-        task=header["task"],
+        task=task,
         args_json=args_json,
-        principal=Principal.model_validate_json(header["principal"]),
-        settlement=read_settlement(header["settlement"]),
-        correlation_id=header["correlation_id"],
-        traceparent=header["traceparent"],
-        delivery=header["deliveries"],
-        fence=header["fence"],
-        waited_seconds=header["waited_ms"] / 1000,
+        principal=_principal(principal),
+        settlement=read_settlement(owes),
+        correlation_id=correlation_id,
+        traceparent=traceparent,
+        delivery=int(delivery),
+        fence=int(fence),
+        waited_seconds=int(waited_ms) / 1000,
     )
+
+
+@lru_cache(maxsize=1024)
+def _principal(text: str) -> Principal:
+    # Few users make most of the executions, and checking one anew costs more than the rest here.
+    return Principal.model_validate_json(text)
 
 
 def to_republished(reply: Reply) -> Republished:
@@ -95,15 +118,58 @@ def to_recalled(reply: Reply) -> Recalled | None:
 
 
 def to_overdue(reply: Reply) -> Overdue:
-    open_, overdue, execution_ids = reply
-    return Overdue(open_, overdue, tuple(execution_ids))
+    open_, overdue, execution_ids, next_ms = reply
+    return Overdue(open_, overdue, tuple(execution_ids), None if next_ms < 0 else next_ms / 1000)
+
+
+def to_cancel_request(reply: Reply) -> CancelRequest:
+    found = json.loads(reply)
+    state = found.get("state")
+    return CancelRequest(
+        verdict=found["verdict"],
+        state=None if state is None else ExecutionState(state),
+        fence=found.get("fence", 0),
+        settlement=read_settlement(found.get("settlement", "[]")),
+    )
+
+
+def to_history(reply: Reply) -> tuple[DeliveryNote, ...]:
+    if not reply:
+        return ()
+    state, counted, ended_by_the_last, notes = reply
+    # A record of an earlier version has no notes.
+    return tuple(
+        _delivery_note(
+            delivery, text, _ended(delivery, int(counted), state, bool(ended_by_the_last))
+        )
+        for delivery, text in enumerate(notes, start=1)
+        if text is not None
+    )
+
+
+def _delivery_note(delivery: int, text: str, ended: str | None) -> DeliveryNote:
+    began_ms, _, worker = text.partition(" ")
+    return DeliveryNote(delivery, worker, datetime.fromtimestamp(int(began_ms) / 1000, UTC), ended)
+
+
+def _ended(delivery: int, counted: int, state: str, ended_by_the_last: bool) -> str | None:
+    """How one of ``counted`` deliveries ended, as the state of the record tells."""
+    if delivery > counted:
+        return "given back"
+    if delivery < counted:
+        return "lost"
+    if state == ExecutionState.RUNNING:
+        return None
+    return state if ended_by_the_last else "lost"
 
 
 def to_execution(execution_id: str, tenant: str, reply: Reply) -> Execution | None:
     found: dict[str, str | None] = dict(zip(READ_FIELDS, reply, strict=True))
     if found["state"] is None:
         return None
-    progress, error, result = found["progress"], found["error"], found["result"]
+    progress, error = found["progress"], found["error"]
+    # The script has put the result itself in place of the mark.
+    result = found["result"] or found["result_beside"]
     return Execution.model_validate(
         {
             "id": execution_id,
@@ -117,6 +183,10 @@ def to_execution(execution_id: str, tenant: str, reply: Reply) -> Execution | No
             "started_at": _instant(found["started_ms"]),
             "settled_at": _instant(found["settled_ms"]),
             "lease_until": _instant(found["lease_ms"]),
+            "run_at": _instant(found["run_ms"]),
+            "cancel_requested": found["cancel_ms"] is not None,
+            "replay_of": found["replay_of"],
+            "replayed_as": found["replayed_as"],
         }
     )
 

@@ -1,7 +1,8 @@
 """What goes into and comes out of the ledger's transitions."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from ..contracts import ExecutionState, Principal, Verdict
 
@@ -33,7 +34,9 @@ class Submission:
 
     ``execution_id`` is made by the caller and kept for resends: it makes admission idempotent.
     ``fingerprint`` tells who asked for what; a resend has the same one.
-    ``push`` is None when the broker is another server; the caller then pushes by itself.
+    ``push`` is None when the broker is another server; the caller then pushes by itself. With a
+    ``delay`` nobody pushes now: the reconciler does when it is due.
+    ``replay_of`` names the dead execution that this one repeats.
     """
 
     execution_id: str
@@ -47,6 +50,8 @@ class Submission:
     fingerprint: str = ""
     steps: tuple[Step, ...] = ()
     push: Push | None = None
+    delay: timedelta = timedelta(0)
+    replay_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,9 @@ class Admission:
 class Begun:
     """How a delivery began. Only ``started`` runs the body.
 
-    ``verdict`` is one of started, busy, settled, exhausted, misdirected (``task`` is then whose
-    execution it is) or missing.
+    ``verdict`` is one of started, busy, settled, missing, misdirected (``task`` is then whose
+    execution it is), or one that the reader has to settle, with ``fence`` and ``settlement``:
+    exhausted (as dead) and cancelling (as cancelled).
     """
 
     verdict: str
@@ -87,6 +93,26 @@ class Begun:
     retry_after_seconds: float | None = None
 
 
+class Beat(StrEnum):
+    """What a heartbeat is told: the lease is extended, and is the body to stop? Or it is lost."""
+
+    EXTENDED = "extended"
+    CANCELLING = "cancelling"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """The message of a delivery as the transport has booked it, to be acknowledged with its end.
+
+    Only where broker and state share a standalone server.
+    """
+
+    unacked_key: str
+    index_key: str
+    delivery_tag: str
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """How a delivery ended. ``token`` is the one its begin was sent with."""
@@ -101,13 +127,29 @@ class Settlement:
     steps: tuple[Step, ...] = ()
     events: tuple[str, ...] = ()
     used: dict[str, int] = field(default_factory=dict)
+    ack: Ack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """What became of a request to cancel.
+
+    ``verdict`` is requested (it runs; its worker ends it), queued (whoever reads this settles it as
+    cancelled, with ``fence`` and ``settlement``), settled (``state`` says how) or missing.
+    """
+
+    verdict: str
+    state: ExecutionState | None = None
+    fence: int = 0
+    settlement: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Republished:
-    """What the reconciler found: republished, not_due, settled, exhausted or unknown.
+    """What the reconciler found: republished, not_due, settled, or one that it has to settle:
+    cancelling, exhausted or unknown.
 
-    ``was`` is the state before; ``settlement`` is what an execution beyond repair still owes.
+    ``was`` is the state before (or delayed); ``settlement`` is what must be settled.
     """
 
     verdict: str
@@ -129,12 +171,30 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryNote:
+    """What is known of one delivery.
+
+    ``ended`` is the state that it settled, ``given back`` or ``lost`` (its lease ended, and another
+    took over or nobody did); None while it runs.
+    """
+
+    delivery: int
+    worker: str
+    began_at: datetime
+    ended: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overdue:
-    """Some of a tenant's overdue executions, and the counts of open and of overdue ones."""
+    """Some of a tenant's overdue executions, and the counts of open and of overdue ones.
+
+    ``next_seconds`` is when the first that is not overdue yet will be; None when there is none.
+    """
 
     open: int
     overdue: int
     execution_ids: tuple[str, ...]
+    next_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +205,5 @@ class LedgerOptions:
     retention: timedelta
     republish_after: timedelta
     max_deliveries: int
+    result_inline_bytes: int = 16_384
+    dead_retention: timedelta = timedelta(days=14)

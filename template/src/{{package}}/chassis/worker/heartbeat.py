@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 
 from ..observability import get_secure_logger
-from ..stores import Ledger, Store
+from ..stores import Beat, Ledger, Store
 from .outages import ROUND_FAILURES, warn_of
 from .running import Interruption, Running
 
@@ -82,7 +82,7 @@ class Heartbeats:
         begun, progress = running.begun, running.take_progress()
         call = self._ledger.heartbeat(begun.execution_id, running.tenant, begun.fence, progress)
         try:
-            is_ours = self._store.run(call)
+            is_ours = self._store.run(call) is not Beat.STALE
         except ROUND_FAILURES as error:
             # One refusal must not end the thread, which keeps all leases of this process. The next beat tries again; what ends first, outage or lease, decides.
             warn_of(

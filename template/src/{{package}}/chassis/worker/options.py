@@ -38,6 +38,18 @@ class WorkerOptions(BaseModel):
         le=timedelta(days=90),
         description="How long a settled execution can be read.",
     )
+    result_inline_bytes: int = Field(
+        default=16_384,
+        ge=0,
+        le=16_777_216,
+        description="A result larger than this, as JSON, lies beside its execution record.",
+    )
+    dead_retention: timedelta = Field(
+        default=timedelta(days=14),
+        ge=timedelta(minutes=1),
+        le=timedelta(days=90),
+        description="How long an execution that ended as dead can be looked into and replayed.",
+    )
     grace_seconds: float = Field(
         default=30.0,
         ge=0,
@@ -67,10 +79,16 @@ class WorkerOptions(BaseModel):
         "computed from the longest declared timeout.",
     )
     reconcile_interval_seconds: float = Field(
-        default=5.0, ge=0.05, le=3600, description="Between rounds of the reconciler."
+        default=1.0,
+        ge=0.05,
+        le=3600,
+        description="Longest wait between rounds of the reconciler; shorter when one is due sooner.",
     )
     reconcile_page: int = Field(
-        default=100, ge=1, le=1000, description="Overdue executions repaired per tenant and round."
+        default=100, ge=1, le=1000, description="Overdue executions looked after in one request."
+    )
+    reconcile_pages: int = Field(
+        default=20, ge=1, le=1000, description="Such pages per tenant and round."
     )
     unknown_task_patience: timedelta = Field(
         default=timedelta(hours=24),
@@ -117,4 +135,6 @@ def ledger_options(options: WorkerOptions) -> LedgerOptions:
         retention=options.result_retention,
         republish_after=timedelta(seconds=options.republish_after_seconds),
         max_deliveries=options.max_deliveries,
+        result_inline_bytes=options.result_inline_bytes,
+        dead_retention=options.dead_retention,
     )

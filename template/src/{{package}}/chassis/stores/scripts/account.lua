@@ -1,3 +1,4 @@
+-- needs: request
 -- Read one credit account.
 -- KEYS: account.
 

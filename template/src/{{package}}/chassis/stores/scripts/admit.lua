@@ -1,25 +1,43 @@
+#!lua
+-- needs: clock credit_entry policies
 -- Admission: every policy checks, then every policy writes, then the record and the message.
--- KEYS: record, due, [broker queue], then the steps' keys. ARGV from 2: the record's fields.
+-- KEYS: record, due, [broker queue], then the steps' keys. ARGV: execution, fingerprint, ms until it
+-- is published again, ms of its delay (0: none), steps as JSON and message ('' for none), then the
+-- record's fields.
 -- A refusal leaves nothing behind. A resend finds its own record and changes nothing; the
 -- fingerprint tells it from another submission under the same execution id.
 
 local record, due = KEYS[1], KEYS[2]
+local execution, fingerprint, steps, message = ARGV[1], ARGV[2], ARGV[5], ARGV[6]
+local republish_after_ms, delay_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
 
-if redis.call('EXISTS', record) == 1 then
-  local is_resend = redis.call('HGET', record, 'fingerprint') == request.fingerprint
-  return reply({ verdict = is_resend and 'admitted' or 'mismatch' })
+local found = redis.call('HGET', record, 'fingerprint')
+if found then
+  return cjson.encode({ verdict = found == fingerprint and 'admitted' or 'mismatch' })
 end
 
-for _, step in ipairs(request.steps) do
-  local refusal = operations[step.op].check(step)
-  if refusal then return reply(refusal) end
-end
-for _, step in ipairs(request.steps) do
-  operations[step.op].apply(step)
+if steps ~= '' then
+  local operations = policies(execution)
+  steps = cjson.decode(steps)
+  for _, step in ipairs(steps) do
+    local refusal = operations[step.op].check(step)
+    if refusal then return cjson.encode(refusal) end
+  end
+  for _, step in ipairs(steps) do
+    operations[step.op].apply(step)
+  end
 end
 
-redis.call('HSET', record, 'state', 'queued', 'deliveries', 0, 'fence', 0, 'publishes', 1,
-  'accepted_ms', integer(now_ms), unpack(ARGV, 2))
-redis.call('ZADD', due, integer(now_ms + request.republish_after_ms), request.execution)
-if request.message then redis.call('LPUSH', KEYS[3], request.message) end
-return reply({ verdict = 'admitted' })
+local accepted_ms = integer(now_ms)
+redis.call('HSET', record, 'state', 'queued', 'fence', 0, 'deliveries', 0,
+  'publishes', delay_ms > 0 and 0 or 1, 'accepted_ms', accepted_ms, unpack(ARGV, 7))
+if delay_ms > 0 then
+  -- Nothing to push yet: the reconciler does so when the time has come.
+  local run_ms = integer(now_ms + delay_ms)
+  redis.call('HSET', record, 'run_ms', run_ms)
+  redis.call('ZADD', due, run_ms, execution)
+else
+  redis.call('ZADD', due, integer(now_ms + republish_after_ms), execution)
+  if message ~= '' then redis.call('LPUSH', KEYS[3], message) end
+end
+return '{"verdict":"admitted"}'

@@ -1,3 +1,4 @@
+-- needs: request
 -- API keys: create, find, revoke and list records.
 -- KEYS: the hash of records by key id.
 

@@ -1,41 +1,48 @@
+#!lua flags=allow-oom
+-- needs: clock
 -- Begin: queued -> running, with a new fencing token and a lease.
--- KEYS: record, due. A worker whose reply was lost sends its token again and gets the same answer.
+-- KEYS: record, due. ARGV: execution, token, ms of the lease, most deliveries, task ('' for any),
+-- worker. A worker whose reply was lost sends its token again and gets the same answer.
 
 local record, due = KEYS[1], KEYS[2]
-local found = redis.call('HMGET', record, 'state', 'deliveries', 'fence', 'lease_ms', 'holder',
-  'task')
-local state, deliveries, fence = found[1], tonumber(found[2]), tonumber(found[3])
+local execution, token, task, worker = ARGV[1], ARGV[2], ARGV[5], ARGV[6]
+local lease_ms, deliveries_maximum = tonumber(ARGV[3]), tonumber(ARGV[4])
 
-if not state then return reply({ verdict = 'missing' }) end
+local found = redis.call('HMGET', record, 'state', 'fence', 'deliveries', 'lease_ms', 'holder',
+  'cancel_ms', 'accepted_ms', 'task', 'principal', 'settlement', 'traceparent', 'correlation_id',
+  'args', 'run_ms')
+local state, fence, deliveries = found[1], tonumber(found[2]), tonumber(found[3])
+
+if not state then return '{"verdict":"missing"}' end
 -- Not a delivery: the record waits on for its own task.
-if request.task and found[6] ~= request.task then
-  return reply({ verdict = 'misdirected', task = found[6] })
+if task ~= '' and found[8] ~= task then
+  return cjson.encode({ verdict = 'misdirected', task = found[8] })
 end
-if terminal[state] then return reply({ verdict = 'settled', state = state }) end
+if state ~= 'queued' and state ~= 'running' then
+  return cjson.encode({ verdict = 'settled', state = state })
+end
 
-local resent = state == 'running' and found[5] == request.token
-if not resent then
-  if state == 'running' and tonumber(found[4]) > now_ms then
-    return reply({ verdict = 'busy', retry_after_ms = tonumber(found[4]) - now_ms })
-  end
-  if deliveries >= request.max_deliveries then
-    return reply({ verdict = 'exhausted', deliveries = deliveries, fence = fence,
-                   settlement = redis.call('HGET', record, 'settlement') })
+if state == 'queued' or found[5] ~= token then
+  local left_ms = state == 'running' and tonumber(found[4]) - now_ms or 0
+  if left_ms > 0 then return cjson.encode({ verdict = 'busy', retry_after_ms = left_ms }) end
+  -- Asked to stop, or stopped too often: whoever reads this settles it.
+  local ending = found[6] and 'cancelling' or deliveries >= deliveries_maximum and 'exhausted'
+  if ending then
+    return cjson.encode({ verdict = ending, deliveries = deliveries, fence = fence,
+                          settlement = found[10] })
   end
   deliveries, fence = deliveries + 1, fence + 1
 end
 
-local lease_ms = now_ms + request.lease_ms
-redis.call('HSET', record, 'state', 'running', 'deliveries', deliveries, 'fence', fence,
-  'holder', request.token, 'lease_ms', integer(lease_ms), 'started_ms', integer(now_ms))
-redis.call('ZADD', due, integer(lease_ms), request.execution)
+local began_ms, lease_until_ms = integer(now_ms), integer(now_ms + lease_ms)
+redis.call('HSET', record, 'state', 'running', 'fence', fence, 'deliveries', deliveries,
+  'lease_ms', lease_until_ms, 'holder', token, 'started_ms', began_ms,
+  'began:' .. deliveries, began_ms .. ' ' .. worker)
+redis.call('ZADD', due, lease_until_ms, execution)
 
-local fields = redis.call('HMGET', record, 'task', 'principal', 'settlement', 'correlation_id',
-  'traceparent', 'accepted_ms', 'args')
-local header = reply({
-  verdict = 'started', deliveries = deliveries, fence = fence, task = fields[1],
-  principal = fields[2], settlement = fields[3], correlation_id = fields[4],
-  traceparent = fields[5], waited_ms = now_ms - tonumber(fields[6]),
-})
--- The arguments may be large, so they travel beside the header instead of being encoded again.
-return { header, fields[7] }
+local waited_ms = now_ms - tonumber(found[14] or found[7])
+-- A line each. JSON has no line breaks of its own, so the two texts behind it can forge nothing.
+local head = table.concat({ deliveries, fence, integer(waited_ms), found[8], found[9],
+  found[10], found[11], found[12] }, '\n')
+-- The arguments may be large, so they travel as they are.
+return { head, found[13] }

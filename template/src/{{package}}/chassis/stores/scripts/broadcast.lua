@@ -1,3 +1,4 @@
+-- needs: request
 -- Publish broadcast events to whoever listens now.
 -- KEYS: event stream; untouched, it takes the call to the tenant's slot.
 

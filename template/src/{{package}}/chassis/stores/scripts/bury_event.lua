@@ -1,3 +1,4 @@
+-- needs: request
 -- Move one event to the dead events, with the reason: never lost, never tried again by itself.
 -- KEYS: event stream, dead events. The entry is copied here, so unreadable bytes stay as they are.
 

@@ -1,3 +1,4 @@
+-- needs: request
 -- Read dead events, oldest first, or count them.
 -- KEYS: dead events.
 

@@ -1,3 +1,4 @@
+-- needs: request clock
 -- Hand events to one consumer: new ones, or (with a cursor) those that somebody took and left.
 -- KEYS: event stream. Each entry comes back as id, size, envelope, and the handlers it is for when
 -- not for all; the envelope of one that is too large is left out, and the size of one without an

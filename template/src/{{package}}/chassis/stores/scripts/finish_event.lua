@@ -1,3 +1,4 @@
+-- needs: request
 -- Write down how handlers ended, and acknowledge what nobody has to see again.
 -- KEYS: event stream, then one record per handler; `errors` is in the same order, empty for success.
 -- Only the holder of a record writes to it: a handler that outlived its lease has been replaced.

@@ -1,3 +1,4 @@
+-- needs: request clock credit_entry
 -- Grant credits to an account, once per grant id; another amount under it is a mismatch.
 -- KEYS: account, holds, entries.
 

@@ -1,18 +1,22 @@
+#!lua flags=allow-oom
+-- needs: clock
 -- Heartbeat: extend the lease of a running execution and store its latest progress.
--- KEYS: record, due. Says "stale" to a worker that has lost its lease to another.
+-- KEYS: record, due. ARGV: execution, fence, ms of the lease, progress ('' for none), notice channel.
+-- Says "stale" to a worker that has lost its lease to another, "cancelling" to one that is to stop.
 -- A lease that ran out, but that nobody took over, comes back: the worker was slow, not dead.
 
 local record, due = KEYS[1], KEYS[2]
-local found = redis.call('HMGET', record, 'state', 'fence')
-if not found[1] or terminal[found[1]] or tonumber(found[2]) ~= request.fence then
-  return reply({ verdict = 'stale' })
-end
+local execution, fence, progress = ARGV[1], ARGV[2], ARGV[4]
 
-local lease_ms = now_ms + request.lease_ms
-redis.call('HSET', record, 'state', 'running', 'lease_ms', integer(lease_ms))
-redis.call('ZADD', due, integer(lease_ms), request.execution)
-if request.progress then
-  redis.call('HSET', record, 'progress', request.progress)
-  redis.call('PUBLISH', request.notice, 'progress')
+local found = redis.call('HMGET', record, 'state', 'fence', 'cancel_ms')
+if found[1] ~= 'running' and found[1] ~= 'queued' or found[2] ~= fence then return 'stale' end
+
+local lease_until_ms = integer(now_ms + tonumber(ARGV[3]))
+redis.call('ZADD', due, lease_until_ms, execution)
+if progress == '' then
+  redis.call('HSET', record, 'state', 'running', 'lease_ms', lease_until_ms)
+else
+  redis.call('HSET', record, 'state', 'running', 'lease_ms', lease_until_ms, 'progress', progress)
+  redis.call('PUBLISH', ARGV[5], 'progress')
 end
-return reply({ verdict = 'extended' })
+return found[3] and 'cancelling' or 'extended'

@@ -1,3 +1,4 @@
+-- needs: request append_events stream_groups
 -- Publish durable events outside a task: stream and doorbell in one step, or not at all when too
 -- many would wait.
 -- KEYS: event stream.

@@ -1,4 +1,7 @@
--- Read the named fields of one record.
--- KEYS: record. ARGV from 2: the fields.
+#!lua flags=no-writes
+-- Read the named fields of one record, and the large result beside it.
+-- KEYS: record, [result]. ARGV: the fields; the last says whether the result lies beside the record.
 
-return redis.call('HMGET', KEYS[1], unpack(ARGV, 2))
+local found = redis.call('HMGET', KEYS[1], unpack(ARGV))
+if KEYS[2] and found[#ARGV] then found[#ARGV] = redis.call('GET', KEYS[2]) end
+return found

@@ -1,3 +1,4 @@
+-- needs: request
 -- Make a tenant known to the poller.
 -- KEYS: tenants.
 

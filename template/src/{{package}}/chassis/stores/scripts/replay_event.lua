@@ -1,3 +1,4 @@
+-- needs: request
 -- Put a dead event back into its stream, for the handlers that gave it up: they may try again from
 -- the start. Each is named by a field of its own; with none, the event is for every handler.
 -- KEYS: event stream, dead events, then the records of those handlers.

@@ -1,30 +1,68 @@
--- Settlement: the result, what every policy owes, the events, and the notice, at once or not at all.
--- KEYS: record, due, event stream, then the keys of the steps that admission chose.
--- ARGV[2] is the result, ARGV[3] the error; empty text where there is none.
+#!lua flags=allow-oom
+-- needs: clock credit_entry policies append_events
+-- Settlement: the result, what every policy owes, the events, the notice and the acknowledgement of
+-- the broker's message, at once or not at all.
+-- KEYS: record, due, [unacked, unacked index], then those that `owed` names by their place.
+-- ARGV: execution, fence, token, state, result and error ('' where there is none), ms until the
+-- record expires, notice channel, delivery tag ('' without one), and as JSON what else is owed ('').
 -- Only the delivery that holds the fence settles; the token recognises a resend.
 
-local record, due, stream = KEYS[1], KEYS[2], KEYS[3]
-local result, failure = ARGV[2], ARGV[3]
+local record, due = KEYS[1], KEYS[2]
+local execution, fence, token, state = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local result, failure, retention_ms, tag = ARGV[5], ARGV[6], ARGV[7], ARGV[9]
+
+-- Whatever the verdict is: this message has no more to say.
+if tag ~= '' then
+  redis.call('HDEL', KEYS[3], tag)
+  redis.call('ZREM', KEYS[4], tag)
+end
+
 local found = redis.call('HMGET', record, 'state', 'fence', 'settled_by')
-
-if not found[1] then return reply({ verdict = 'missing' }) end
-if terminal[found[1]] then
-  return reply({ verdict = found[3] == request.token and 'already' or 'stale' })
+if not found[1] then return 'missing' end
+if found[1] ~= 'queued' and found[1] ~= 'running' then
+  return found[3] == token and 'already' or 'stale'
 end
-if tonumber(found[2]) ~= request.fence then return reply({ verdict = 'stale' }) end
+if found[2] ~= fence then return 'stale' end
 
-for _, step in ipairs(request.steps) do
-  operations[step.op].settle(step, result)
+local settled_ms = integer(now_ms)
+local fields = { 'state', state, 'settled_ms', settled_ms, 'settled_by', token }
+local kept = result
+if ARGV[10] ~= '' then
+  local owed = cjson.decode(ARGV[10])
+  if owed.steps then
+    local operations = policies(execution)
+    for _, step in ipairs(owed.steps) do
+      operations[step.op].settle(step, state, result, owed.used or {})
+    end
+  end
+  if owed.events then append_events(KEYS[owed.stream], owed.events, owed.doorbell) end
+  if owed.beside then
+    -- A large result would slow down every other read of the record.
+    redis.call('SET', KEYS[owed.beside], result, 'PX', retention_ms)
+    kept = ''
+    fields[#fields + 1] = 'result_beside'
+    fields[#fields + 1] = #result
+  end
+  if owed.dead then
+    local dead = KEYS[owed.dead]
+    redis.call('ZADD', dead, settled_ms, execution)
+    redis.call('ZREMRANGEBYSCORE', dead, '-inf', integer(now_ms - tonumber(retention_ms)))
+    redis.call('PEXPIRE', dead, retention_ms)
+  end
 end
-append_events(stream, request.events, request.doorbell)
+if kept ~= '' then
+  fields[#fields + 1] = 'result'
+  fields[#fields + 1] = kept
+end
+if failure ~= '' then
+  fields[#fields + 1] = 'error'
+  fields[#fields + 1] = failure
+end
 
-redis.call('HSET', record, 'state', request.state, 'settled_ms', integer(now_ms),
-  'settled_by', request.token)
-if result ~= '' then redis.call('HSET', record, 'result', result) end
-if failure ~= '' then redis.call('HSET', record, 'error', failure) end
--- A success needs its arguments no more; a failure keeps them, so that it can be looked into.
-if request.state == 'succeeded' then redis.call('HDEL', record, 'args') end
-redis.call('PEXPIRE', record, request.retention_ms)
-redis.call('ZREM', due, request.execution)
-redis.call('PUBLISH', request.notice, request.state)
-return reply({ verdict = 'settled' })
+redis.call('HSET', record, unpack(fields))
+-- A success needs its arguments no more; any other end keeps them, so that it can be looked into.
+if state == 'succeeded' then redis.call('HDEL', record, 'args') end
+redis.call('PEXPIRE', record, retention_ms)
+redis.call('ZREM', due, execution)
+redis.call('PUBLISH', ARGV[8], state)
+return 'settled'

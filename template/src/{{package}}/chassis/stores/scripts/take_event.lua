@@ -1,3 +1,4 @@
+-- needs: request clock
 -- Take an event for some of its handlers: each handler has a record, which remembers for as long as
 -- duplicates may come whether it has handled the event, and how often it was tried.
 -- KEYS: one record per handler. Answers per handler: verdict, deliveries, last error.

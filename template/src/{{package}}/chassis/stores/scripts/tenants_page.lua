@@ -1,3 +1,4 @@
+-- needs: request
 -- Read one page of the tenants.
 -- KEYS: tenants.
 

@@ -1,3 +1,4 @@
+-- needs: request stream_groups
 -- Forget consumers that are long gone and hold nothing (each process brings a new name), remove the
 -- events that every group has finished, and count the events that are dead and those that wait.
 -- KEYS: event stream, dead events.
