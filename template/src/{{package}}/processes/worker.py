@@ -106,6 +106,7 @@ def build_runtime(service: Service) -> Runtime:
     return Runtime(
         open_store=lambda: Store(connect(service.settings.valkey)),
         open_async_store=lambda: GatheringStore(connect_async(service.settings.valkey)),
+        broker_is_store=service.broker.is_store,
         planner=service.planner,
         ledger=service.ledger,
         options=service.settings.worker,

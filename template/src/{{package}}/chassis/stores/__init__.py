@@ -2,7 +2,7 @@
 
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
 from .arguments import settlement_json
-from .calls import AsyncStore, Call, Store, is_outage
+from .calls import AsyncStore, Call, Reply, Store, is_outage, parsed
 from .connect import connect, connect_async, connect_subscriber
 from .credit_ledger import GRANT_MAXIMUM, CreditAccount, CreditLedger
 from .dead_events import (
@@ -76,6 +76,7 @@ __all__ = [
     "Overdue",
     "Push",
     "Recalled",
+    "Reply",
     "Republished",
     "Settlement",
     "Step",
@@ -101,6 +102,7 @@ __all__ = [
     "is_outage",
     "judge_api_key",
     "make_api_key",
+    "parsed",
     "publish_events",
     "read_credential",
     "read_settlement",

@@ -104,8 +104,12 @@ class Store:
         Raises StoreUnavailable when Valkey did not take them all. Which ones it took is then open,
         and every one may be sent again.
         """
+        return [parsed(*pair) for pair in zip(calls, self.replies(calls), strict=True)]
+
+    def replies(self, calls: Sequence[Call[Any]]) -> list[Reply]:
+        """The unread reply to each call, or the error it failed with. Raises StoreUnavailable."""
         if self._is_cluster or len(calls) == 1:
-            return [self.run(call) for call in calls]
+            return [self._reply(call) for call in calls]
         pipeline = self.client.pipeline(transaction=False)
         for call in calls:
             pipeline.execute_command(*_evalsha(call))
@@ -114,9 +118,15 @@ class Store:
         except _FAILURES as error:
             _raise(error)
         return [
-            self.run(call) if isinstance(reply, NoScriptError) else parsed(call, reply)
+            self._reply(call) if isinstance(reply, NoScriptError) else reply
             for call, reply in zip(calls, replies, strict=True)
         ]
+
+    def _reply(self, call: Call[Any]) -> Reply:
+        try:
+            return self.run(replace(call, parse=_unread))
+        except ResponseError as error:
+            return error
 
 
 class AsyncStore:
@@ -181,7 +191,7 @@ def _unread(reply: Reply) -> Reply:
 
 
 def parsed(call: Call[T], reply: Reply) -> T:
-    """Read a reply of `AsyncStore.replies`, or raise the error that it is."""
+    """Read a reply of a store's `replies`, or raise the error that it is."""
     if isinstance(reply, Exception):
         _raise(reply)
     return call.parse(reply)

@@ -35,6 +35,10 @@ class Conclusion:
     error: Exception | None = None
 
 
+# Its owner does not want it any more; what it held is given back.
+CANCELLED = Conclusion(Outcome.CANCELLED, ExecutionState.CANCELLED)
+
+
 def conclude_result(
     running: Running,
     result: object,

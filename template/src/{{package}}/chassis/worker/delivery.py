@@ -12,10 +12,10 @@ from uuid import uuid4
 
 from ..contracts import Outcome, Sections, StoreUnavailable, Task
 from ..observability import Metrics, Tracing, bind_context, get_secure_logger
-from ..stores import Begun, Ledger, Settlement, broadcast_events
+from ..stores import Ack, Begun, Ledger, Settlement, broadcast_events
 from .bodies import Body
 from .burial import bury, deliveries_are_spent
-from .conclude import Conclusion, conclude_error, conclude_result, limit_reached
+from .conclude import CANCELLED, Conclusion, conclude_error, conclude_result, limit_reached
 from .foreign import ForeignMessages
 from .heartbeat import Heartbeats
 from .incoming import IncomingMessage
@@ -31,13 +31,15 @@ _log = get_secure_logger(__name__)
 class Deliveries:
     """Makes the steps of deliveries; a performer takes them.
 
-    ``worker`` names this process in the execution's history. ``broker_is_store`` lets settlement
-    acknowledge the message.
+    ``worker`` names this process in the history of its executions. Where ``broker_is_store``,
+    settlement acknowledges the message as well.
     """
 
     def __init__(
         self,
         *,
+        worker: str,
+        broker_is_store: bool,
         ledger: Ledger,
         planner: Planner,
         heartbeats: Heartbeats,
@@ -48,6 +50,8 @@ class Deliveries:
         metrics: Metrics,
         tracing: Tracing,
     ) -> None:
+        self._worker = worker
+        self._broker_is_store = broker_is_store
         self._ledger = ledger
         self._heartbeats = heartbeats
         self._patience = patience
@@ -69,7 +73,7 @@ class Deliveries:
                 return self._skip(task, Outcome.REJECTED)
             begun = yield from self._begin(task, message)
             if begun.verdict != "started":
-                outcome = yield from self._not_started(message, begun)
+                outcome = yield from self._not_started(task, message, begun)
                 return self._skip(task, outcome)
             with bind_context(correlation_id=begun.correlation_id):
                 return (yield from self._run(Running(task, message, begun)))
@@ -78,11 +82,15 @@ class Deliveries:
         self, task: Task[Any, Any], message: IncomingMessage
     ) -> Generator[Effect, Any, Begun]:
         call = self._ledger.begin(
-            message.execution_id, message.tenant, token=str(uuid4()), task=task.name
+            message.execution_id,
+            message.tenant,
+            token=str(uuid4()),
+            task=task.name,
+            worker=self._worker,
         )
         return (yield from self._patience.insist(call))
 
-    def _not_started(self, message: IncomingMessage, begun: Begun) -> Steps:
+    def _not_started(self, task: Task[Any, Any], message: IncomingMessage, begun: Begun) -> Steps:
         match begun.verdict:
             case "settled":
                 return Outcome.DUPLICATE
@@ -100,6 +108,9 @@ class Deliveries:
                 )
                 yield from self._patience.insist(burial)
                 return Outcome.DEAD
+            case "cancelling":
+                # Its owner asked for it while no worker had it.
+                return (yield from self._settle(Running(task, message, begun), CANCELLED))
             case "misdirected":
                 _log.error("message names another task than its execution", recorded=begun.task)
                 return Outcome.REJECTED
@@ -124,7 +135,7 @@ class Deliveries:
             outcome = yield from self._settle(running, conclusion)
             _log_end(running, outcome, time.perf_counter() - started, conclusion.error)
         except BodyInterrupted:
-            outcome = yield from self._give_back(running)
+            outcome = yield from self._interrupted(running)
             _log_end(running, outcome, time.perf_counter() - started)
         finally:
             self._heartbeats.remove(running)
@@ -165,6 +176,7 @@ class Deliveries:
             steps=begun.settlement,
             events=conclusion.events.durable,
             used=conclusion.used,
+            ack=self._ack(running),
         )
         verdict = yield from self._patience.insist(self._ledger.settle(settlement))
         if verdict not in ("settled", "already"):
@@ -187,7 +199,9 @@ class Deliveries:
             # Best effort is what a broadcast promises; the result is settled.
             _log.warning("broadcast events lost", count=len(envelopes))
 
-    def _give_back(self, running: Running) -> Steps:
+    def _interrupted(self, running: Running) -> Steps:
+        if running.interruption is Interruption.CANCELLED:
+            return (yield from self._settle(running, CANCELLED))
         self._heartbeats.remove(running)
         if running.interruption is Interruption.STALE:
             return Outcome.STALE
@@ -197,6 +211,12 @@ class Deliveries:
         except StoreUnavailable:
             _log.warning("execution not given back; its lease will end instead")
         return Outcome.INTERRUPTED
+
+    def _ack(self, running: Running) -> Ack | None:
+        if not self._broker_is_store or not running.delivery_tag:
+            return None
+        keys = self._ledger.keys
+        return Ack(keys.unacked, keys.unacked_index, running.delivery_tag)
 
 
 _LEVELS = {

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..contracts import Outcome, Task, TaskKind
+from .cancellations import Cancellations
 from .delivery import Deliveries
 from .heartbeat import Heartbeats
 from .incoming import IncomingMessage
@@ -22,17 +23,20 @@ class Executor:
         self,
         deliveries: Deliveries,
         heartbeats: Heartbeats,
+        cancellations: Cancellations,
         performers: Mapping[TaskKind, Performer],
         stopping: threading.Event,
     ) -> None:
         self._deliveries = deliveries
         self._heartbeats = heartbeats
+        self._cancellations = cancellations
         self._performers = performers
         self._stopping = stopping
 
     def start(self) -> None:
         """Start the threads of this process."""
         self._heartbeats.start()
+        self._cancellations.start()
         for performer in self._performers.values():
             performer.start()
 
@@ -41,6 +45,7 @@ class Executor:
         self.interrupt_all()
         for performer in self._performers.values():
             performer.stop()
+        self._cancellations.stop()
         self._heartbeats.stop()
 
     def interrupt_all(self) -> None:

@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Sequence
 
 from ..observability import get_secure_logger
-from ..stores import Beat, Ledger, Store
+from ..stores import Beat, Call, Ledger, Reply, Store, parsed
 from .outages import ROUND_FAILURES, warn_of
 from .running import Interruption, Running
 
@@ -13,6 +14,8 @@ from .running import Interruption, Running
 PROGRESS_SECONDS = 0.25
 # Two renewals may fail before a lease ends.
 RENEWALS_PER_LEASE = 3
+# Cancellations of all workers that this one remembers for a moment.
+CANCELLED_MAXIMUM = 100
 
 _log = get_secure_logger(__name__)
 
@@ -25,6 +28,8 @@ class Heartbeats:
         self._ledger = ledger
         self._every = ledger.options.lease.total_seconds() / RENEWALS_PER_LEASE
         self._due: dict[Running, float] = {}
+        # Word of a cancellation may come between a body's begin and its first look here.
+        self._cancelled: deque[tuple[str, str]] = deque(maxlen=CANCELLED_MAXIMUM)
         # Reentrant: a signal handler may ask while this very thread holds it.
         self._lock = threading.RLock()
         self._woken = threading.Event()
@@ -47,6 +52,9 @@ class Heartbeats:
         running.on_progress = self._woken.set
         with self._lock:
             self._due[running] = time.monotonic() + self._every
+            is_cancelled = (running.tenant, running.begun.execution_id) in self._cancelled
+        if is_cancelled:
+            running.interrupt(Interruption.CANCELLED)
         # The thread may sleep until a time that lies behind this delivery's first renewal.
         self._woken.set()
 
@@ -60,12 +68,20 @@ class Heartbeats:
         with self._lock:
             return tuple(self._due)
 
+    def cancel(self, tenant: str, execution_id: str) -> None:
+        """Stop a body at its owner's word, should it run here, or begin here in a moment."""
+        with self._lock:
+            self._cancelled.append((tenant, execution_id))
+            found = [running for running in self._due if _is(running, tenant, execution_id)]
+        for running in found:
+            running.interrupt(Interruption.CANCELLED)
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._woken.wait(self._seconds_until_next())
             self._woken.clear()
-            for running in self._waiting():
-                self._beat(running)
+            if waiting := self._waiting():
+                self._beat(waiting)
             self._stopping.wait(min(PROGRESS_SECONDS, self._every))
 
     def _seconds_until_next(self) -> float:
@@ -73,30 +89,53 @@ class Heartbeats:
             first = min(self._due.values(), default=None)
         return self._every if first is None else max(0.0, first - time.monotonic())
 
-    def _waiting(self) -> Iterable[Running]:
+    def _waiting(self) -> list[Running]:
         now = time.monotonic()
         with self._lock:
             return [each for each, due in self._due.items() if due <= now or each.has_progress]
 
-    def _beat(self, running: Running) -> None:
-        begun, progress = running.begun, running.take_progress()
-        call = self._ledger.heartbeat(begun.execution_id, running.tenant, begun.fence, progress)
-        try:
-            is_ours = self._store.run(call) is not Beat.STALE
-        except ROUND_FAILURES as error:
-            # One refusal must not end the thread, which keeps all leases of this process. The next beat tries again; what ends first, outage or lease, decides.
-            warn_of(
-                _log,
-                "lease not renewed; the next beat tries again",
-                error,
-                execution_id=begun.execution_id,
+    def _beat(self, waiting: Sequence[Running]) -> None:
+        calls = [
+            self._ledger.heartbeat(
+                running.begun.execution_id,
+                running.tenant,
+                running.begun.fence,
+                running.take_progress(),
             )
-            is_ours = True
+            for running in waiting
+        ]
+        try:
+            replies = self._store.replies(calls)
+        except ROUND_FAILURES as error:
+            replies = [error] * len(calls)
+        for running, call, reply in zip(waiting, calls, replies, strict=True):
+            self._heed(running, _beat_of(call, reply, running.begun.execution_id))
+
+    def _heed(self, running: Running, beat: Beat) -> None:
         with self._lock:
             if running not in self._due:
                 return
             self._due[running] = time.monotonic() + self._every
-        if not is_ours:
+        if beat is Beat.STALE:
             self.remove(running)
             if running.interrupt(Interruption.STALE):
-                _log.warning("lease lost to another delivery", execution_id=begun.execution_id)
+                execution_id = running.begun.execution_id
+                _log.warning("lease lost to another delivery", execution_id=execution_id)
+        elif beat is Beat.CANCELLING:
+            # Its lease is kept: settling takes a moment, and longer while Valkey is away.
+            running.interrupt(Interruption.CANCELLED)
+
+
+def _beat_of(call: Call[Beat], reply: Reply, execution_id: str) -> Beat:
+    try:
+        return parsed(call, reply)
+    except ROUND_FAILURES as error:
+        # One refusal must not end the thread, which keeps all leases of this process. The next beat
+        # tries again; what ends first, outage or lease, decides.
+        event = "lease not renewed; the next beat tries again"
+        warn_of(_log, event, error, execution_id=execution_id)
+        return Beat.EXTENDED
+
+
+def _is(running: Running, tenant: str, execution_id: str) -> bool:
+    return running.begun.execution_id == execution_id and running.tenant == tenant

@@ -1,5 +1,7 @@
 """What a worker process runs deliveries with: made once per process, behind the fork."""
 
+import os
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +10,7 @@ from typing import Any
 from ..contracts import Outcome, Sections, Task, TaskKind
 from ..observability import Metrics, Tracing
 from ..stores import AsyncStore, Ledger, Store
+from .cancellations import Cancellations
 from .delivery import Deliveries
 from .execute import Executor
 from .heartbeat import Heartbeats
@@ -26,6 +29,7 @@ class Runtime:
 
     open_store: Callable[[], Store]
     open_async_store: Callable[[], AsyncStore]
+    broker_is_store: bool
     planner: Planner
     ledger: Ledger
     options: WorkerOptions
@@ -43,6 +47,8 @@ class Runtime:
         self._store = self.open_store()
         heartbeats = Heartbeats(self._store, self.ledger)
         deliveries = Deliveries(
+            worker=f"{kind}-{os.getpid()}@{socket.gethostname()}",
+            broker_is_store=self.broker_is_store,
             ledger=self.ledger,
             planner=self.planner,
             heartbeats=heartbeats,
@@ -56,7 +62,8 @@ class Runtime:
         performers: dict[TaskKind, Performer] = {TaskKind.SYNC: ThreadPerformer(self._store)}
         if kind is TaskKind.ASYNC:
             performers[TaskKind.ASYNC] = LoopPerformer(self.open_async_store)
-        self.executor = Executor(deliveries, heartbeats, performers, stopping)
+        cancellations = Cancellations(self._store, self.ledger.keys, heartbeats)
+        self.executor = Executor(deliveries, heartbeats, cancellations, performers, stopping)
         self.executor.start()
         return self.executor
 
