@@ -124,9 +124,10 @@ def _in_words(default: object) -> str:
             return str(default) or "empty"
 
 
-def _number(value: object) -> str:
+def _number(value: float | timedelta) -> str:
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    return f"{seconds:g}" if isinstance(seconds, float) else str(seconds)
+    # No 1.2e+06, which is refused as a duration.
+    return str(int(seconds)) if seconds == int(seconds) else repr(seconds)
 
 
 def _resolved(shape: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
