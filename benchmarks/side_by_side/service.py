@@ -1,0 +1,28 @@
+"""Renders the service that is measured from this work tree, with the bench tasks as its only tasks."""
+
+import shutil
+from pathlib import Path
+
+from rendering import render
+from snapshot import snapshot
+
+from .environments import PEERS
+
+PACKAGE = "bench_service"
+ANSWERS: dict[str, object] = {
+    "project_name": "Bench Service",
+    "description": "Measured beside its peers.",
+    "team": "Bench, bench@example.com",
+    "features": [],
+}
+
+
+def rendered_service(folder: Path) -> Path:
+    """Render into ``folder``; returns what goes on the import path."""
+    service = render(ANSWERS, folder / "service", snapshot(folder / "template"))
+    tasks = service / "src" / PACKAGE / "tasks"
+    for seed in tasks.glob("*.py"):
+        if seed.name != "__init__.py":
+            seed.unlink()
+    shutil.copy(PEERS / "service_tasks.py", tasks / "bench.py")
+    return service / "src"
