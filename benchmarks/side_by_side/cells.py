@@ -1,128 +1,22 @@
-"""One cell of a round: one contender at one measure, alone on a fresh server."""
+"""Measures one cell of a round: one contender sending, draining, or answering."""
 
-import json
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
 
-from .contenders import IO_CONCURRENCY, Contender, Measure
-from .environments import PEERS
-from .journal import Journal
 from .processes import cpu_seconds, memory, running
-from .server import Server, private_server
+from .stage import CellFailed, Stage, heard, told_to_go_on
 
 # What a cell came to: numbers by name. Units are in the names.
 Reading = dict[str, float]
 
+# Sent and run before anything counts.
 WARM = 100
+WARM_CALLS = 20
 POLL_SECONDS = 0.004
 # Longer than any start of a worker, and than any pause of one that works.
 STALL_SECONDS = 25.0
 # Acknowledgements that trail the last body.
 TRAIL_SECONDS = 0.2
-
-
-class CellFailed(Exception):
-    """A measurement that could not be made; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How much work a cell is, before a contender's fraction."""
-
-    noops: int
-    ios: int
-    calls: int
-
-    def of(self, contender: Contender, measure: Measure) -> int:
-        """Tasks of one cell."""
-        whole = {Measure.IO: self.ios, Measure.LATENCY: self.calls}.get(measure, self.noops)
-        return max(10, round(whole * contender.fraction))
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where a contender plays: its interpreter, what it may import, its folder and its server."""
-
-    contender: Contender
-    measure: Measure
-    python: Path
-    path: tuple[Path, ...]
-    folder: Path
-    server: Server
-
-    @property
-    def journal(self) -> Journal:
-        """What its bodies note."""
-        return Journal(self.folder / "journal")
-
-    def command(self, role: str, *words: object) -> list[str]:
-        """The driver in one role."""
-        driver = PEERS / "driver.py"
-        return [str(self.python), str(driver), self.contender.module, role, *map(str, words)]
-
-    def environ(self) -> dict[str, str]:
-        """All that its processes are told, and nothing of ours besides."""
-        is_io = self.measure is Measure.IO
-        concurrency = str(IO_CONCURRENCY if is_io else self.contender.noop_concurrency)
-        results = self.contender.with_results or self.measure is Measure.LATENCY
-        return {
-            "PATH": f"{self.python.parent}:/usr/bin:/bin",
-            "HOME": str(self.folder),
-            # What a killed process leaves behind goes with the folder.
-            "TMPDIR": str(self.folder),
-            "PYTHONPATH": ":".join(map(str, (PEERS, *self.path))),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "C_FORCE_ROOT": "1",
-            "BENCH_URL": self.server.url,
-            "BENCH_JOURNAL": str(self.journal.path),
-            "BENCH_VARIANT": self.contender.variant,
-            "BENCH_CONCURRENCY": concurrency,
-            "BENCH_RESULTS": "1" if results else "0",
-            "VALKEY_URL": self.server.url.replace("redis:", "valkey:"),
-            "SERVICE_ENVIRONMENT": "test",
-            "TELEMETRY_BIND": "",
-            # As the peers, which are told to log errors only.
-            "TELEMETRY_LOG_LEVEL": "error",
-            "WORKER_CONCURRENCY_ASYNC": concurrency,
-            "WORKER_CONCURRENCY_SYNC": concurrency,
-        }
-
-    def log(self, name: str) -> str:
-        """The last line that a process wrote, which in Python names the error."""
-        path = self.folder / f"{name}.log"
-        lines = path.read_text("utf-8", errors="replace").split("\n") if path.is_file() else []
-        return next((line for line in reversed(lines) if line.strip()), "it wrote no line")
-
-
-@contextmanager
-def stage(
-    contender: Contender, measure: Measure, python: Path, path: tuple[Path, ...] = ()
-) -> Iterator[Stage]:
-    """A fresh folder and server for one cell."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        with private_server(folder) as server:
-            yield Stage(contender, measure, python, path, folder, server)
-
-
-def measured(at: Stage, count: int) -> Reading:
-    """Measure one cell. Raises CellFailed."""
-    match at.measure:
-        case Measure.LATENCY:
-            return latency(at, count)
-        case Measure.MANY:
-            return send(at, "enqueue_many", "noop", count, WARM)
-        case Measure.NOOP:
-            return drain(at, "noop", count)
-        case Measure.IO:
-            return drain(at, "io", count)
 
 
 def drain(at: Stage, task: str, count: int) -> Reading:
@@ -219,29 +113,3 @@ def wait_for(at: Stage, worker: subprocess.Popen[str], count: int) -> None:
             message = f"stalled after {runs} of {count} runs: {at.log('worker')}"
             raise CellFailed(message)
         time.sleep(POLL_SECONDS)
-
-
-def told_to_go_on(at: Stage, sender: subprocess.Popen[str]) -> dict[str, Any]:
-    """Let the driver go on, and hear what it came to."""
-    pipe(sender.stdin).write("\n")
-    pipe(sender.stdin).flush()
-    return heard(at, sender)
-
-
-def heard(at: Stage, sender: subprocess.Popen[str]) -> dict[str, Any]:
-    """What the driver says next. Raises CellFailed with its errors when it says nothing."""
-    line = pipe(sender.stdout).readline()
-    if not line:
-        raise CellFailed(f"{at.contender.name} could not send: {at.log('sender')}")
-    return dict(json.loads(line))
-
-
-def pipe(stream: IO[str] | None) -> IO[str]:
-    """A pipe that is there."""
-    assert stream is not None
-    return stream
-
-
-def own_python() -> Path:
-    """The interpreter of this project's environment, which ours run in."""
-    return Path(sys.executable)

@@ -11,9 +11,15 @@ class Measure(StrEnum):
     IO = "50 ms I/O"
     MANY = "enqueue many"
     LATENCY = "latency"
+    COMMANDS = "commands"
+    KILLS = "SIGKILLs"
 
 
-DRAINS = (Measure.NOOP, Measure.IO)
+IO_CONCURRENCY = 100
+NOOP_ONLY = (Measure.NOOP,)
+NO_IO = (Measure.NOOP, Measure.LATENCY)
+MOST = (*NO_IO, Measure.IO)
+CLOSELY = (*MOST, Measure.COMMANDS, Measure.KILLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +34,16 @@ class Contender:
     module: str
     variant: str = ""
     noop_concurrency: int = 100
-    measures: tuple[Measure, ...] = (Measure.NOOP, Measure.IO, Measure.LATENCY)
+    measures: tuple[Measure, ...] = MOST
     with_results: bool = False
     ours: bool = False
     baseline: str = "celery threads"
     fraction: float = 1.0
 
 
-NOOP_ONLY = (Measure.NOOP,)
-IO_CONCURRENCY = 100
-
 CONTENDERS = (
-    Contender("celery threads", "on_celery", "threads"),
-    Contender("celery solo", "on_celery", "solo", 1, (Measure.NOOP, Measure.LATENCY)),
+    Contender("celery threads", "on_celery", "threads", measures=CLOSELY),
+    Contender("celery solo", "on_celery", "solo", 1, (*NO_IO, Measure.KILLS)),
     Contender("celery prefork-2", "on_celery", "prefork", 2, NOOP_ONLY),
     Contender("celery threads +results", "on_celery", "threads", 100, NOOP_ONLY, with_results=True),
     Contender("dramatiq", "on_dramatiq"),
@@ -48,15 +51,15 @@ CONTENDERS = (
     Contender("taskiq stream", "on_taskiq", "stream"),
     Contender("arq", "on_arq"),
     Contender("huey", "on_huey", noop_concurrency=1),
-    Contender("rq simple", "on_rq", "simple", 1, (Measure.NOOP, Measure.LATENCY), fraction=0.2),
+    Contender("rq simple", "on_rq", "simple", 1, NO_IO, fraction=0.2),
     Contender("rq fork", "on_rq", "fork", 1, NOOP_ONLY, fraction=0.05),
-    Contender("plain threads", "on_celery", "threads valkey", 100, ours=True),
+    Contender("plain threads", "on_celery", "threads valkey", measures=CLOSELY, ours=True),
     Contender(
         "plain solo",
         "on_celery",
         "solo valkey",
         1,
-        (Measure.NOOP, Measure.LATENCY),
+        (*NO_IO, Measure.KILLS),
         ours=True,
         baseline="celery solo",
     ),

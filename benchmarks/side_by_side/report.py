@@ -1,28 +1,51 @@
-"""Tables of what was measured."""
+"""Tables of what was measured, in Markdown, and the same for programs."""
 
 import os
 import platform
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .cells import Reading
 from .contenders import CONTENDERS, Contender, Measure
+from .reach import reach_rows
 from .rounds import Results
+
+_BASELINE_MEASURE = {Measure.MANY: Measure.NOOP}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One number of a table. ``best`` picks the best of rounds; ``ratio`` compares with a baseline."""
+    """One number of a table: its median, the best of the rounds, and its ratio to the baseline."""
 
     title: str
     name: str
     digits: int = 0
-    best: Any = None
+    best: Callable[[list[float]], float] | None = None
     ratio: bool = False
+
+    def heads(self) -> list[str]:
+        """One title, or two."""
+        return [self.title, "ratio"] if self.ratio else [self.title]
+
+    def cells(self, results: Results, contender: Contender, measure: Measure) -> Iterator[str]:
+        """Its numbers in one row."""
+        readings = results.readings[contender.name, measure]
+        found = [each[self.name] for each in readings if each and self.name in each]
+        if not found:
+            yield from [""] * len(self.heads())
+            return
+        text = f"{statistics.median(found):.{self.digits}f}"
+        yield f"{text} ({self.best(found):.{self.digits}f})" if self.best else text
+        if self.ratio:
+            base = (contender.baseline, _BASELINE_MEASURE.get(measure, measure))
+            pairs = zip(readings, results.readings.get(base, []), strict=False)
+            ratios = [
+                mine[self.name] / theirs[self.name] for mine, theirs in pairs if mine and theirs
+            ]
+            yield f"{statistics.median(ratios):.2f}" if ratios else ""
 
 
 _DRAIN = (
@@ -32,7 +55,6 @@ _DRAIN = (
     Column("requests", "drain_requests", 2),
     Column("commands", "drain_commands", 2),
     Column("PSS MiB", "busy_pss_mib"),
-    Column("repeated", "repeated"),
 )
 _ENQUEUE = (
     Column("enqueue/s", "enqueue_per_second", best=max, ratio=True),
@@ -49,101 +71,93 @@ _LATENCY = (
     Column("idle PSS MiB", "idle_pss_mib"),
     Column("idle RSS MiB", "idle_rss_mib"),
 )
-TABLES = (
+_KILLS = (
+    Column("kills", "kills"),
+    Column("lost", "lost"),
+    Column("still booked", "waiting"),
+    Column("repeated", "repeated"),
+    Column("by one kill at most", "repeated_at_most"),
+)
+_TABLES = (
     ("No-op drain, one worker", (Measure.NOOP,), _DRAIN),
     ("50 ms I/O at concurrency 100, one worker (ideal 2000/s)", (Measure.IO,), _DRAIN),
     ("Enqueue, one producer", (Measure.NOOP, Measure.MANY), _ENQUEUE),
     ("Call to result, one at a time", (Measure.LATENCY,), _LATENCY),
+    ("Lost and repeated, by identity", (Measure.KILLS,), _KILLS),
 )
 
 
-def as_markdown(results: Results, about: str) -> str:
+def as_markdown(results: Results, words: Sequence[str], *, reach: bool) -> str:
     """Everything, for people."""
-    parts = [about, *versions_of(results)]
-    for title, measures, columns in TABLES:
-        rows = list(rows_of(results, measures, columns))
-        if rows:
-            heads = ["", *(each.title for each in columns)]
-            places = next(place for place, each in enumerate(columns, 2) if each.ratio)
-            heads.insert(places, "ratio")
-            parts.append(
-                "\n".join([f"## {title}", "", line(heads), line(["---"] * len(heads)), *rows])
-            )
+    parts = [machine(words), versions_of(results)]
+    for title, measures, columns in _TABLES:
+        rows = [
+            [label(contender, measure), *cells_of(results, contender, measure, columns)]
+            for measure in measures
+            for contender in CONTENDERS
+            if any(results.readings.get((contender.name, measure), []))
+        ]
+        heads = [head for column in columns for head in column.heads()]
+        parts.append(table(title, ["", *heads], rows))
+    parts.append(table("Commands of the worker, per task", ["", ""], commands_of(results)))
+    if reach:
+        heads = ["measure", "value", "goal", ""]
+        parts.append(table("Reach", heads, list(reach_rows(results))))
     if results.failures:
         parts.append("## Not measured\n\n" + "\n".join(f"- {each}" for each in results.failures))
-    return "\n\n".join(parts)
+    return "\n\n".join(filter(None, parts))
 
 
-def versions_of(results: Results) -> Iterator[str]:
+def label(contender: Contender, measure: Measure) -> str:
+    """How a row is called."""
+    return contender.name + (", many" if measure is Measure.MANY else "")
+
+
+def cells_of(
+    results: Results, contender: Contender, measure: Measure, columns: Sequence[Column]
+) -> list[str]:
+    """The numbers of one row."""
+    return [cell for column in columns for cell in column.cells(results, contender, measure)]
+
+
+def commands_of(results: Results) -> list[list[str]]:
+    """One row per contender, the commands that count first."""
+    rows = []
+    for contender in CONTENDERS:
+        for reading in filter(None, results.readings.get((contender.name, Measure.COMMANDS), [])):
+            ranked = sorted(reading.items(), key=lambda item: -item[1])
+            said = ", ".join(f"{name} {count:.2f}" for name, count in ranked if count >= 0.01)
+            rows.append([contender.name, said])
+    return rows
+
+
+def table(title: str, heads: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table under its title; nothing without rows."""
+    if not rows:
+        return ""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return f"## {title}\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def versions_of(results: Results) -> str:
     """One line per environment."""
-    if results.versions:
-        yield "\n".join(f"- `{name}`: {found}" for name, found in sorted(results.versions.items()))
-
-
-def rows_of(
-    results: Results, measures: tuple[Measure, ...], columns: tuple[Column, ...]
-) -> Iterator[str]:
-    """The lines of one table, in the order of the contenders."""
-    for measure in measures:
-        for contender in CONTENDERS:
-            readings = results.readings.get((contender.name, measure), [])
-            if any(readings):
-                label = contender.name + (", many" if measure is Measure.MANY else "")
-                yield line([label, *values(results, contender, readings, columns)])
-
-
-def values(
-    results: Results,
-    contender: Contender,
-    readings: list[Reading | None],
-    columns: tuple[Column, ...],
-) -> Iterator[str]:
-    """Medians, with the best in brackets where it says more."""
-    for column in columns:
-        found = [each[column.name] for each in readings if each]
-        median = f"{statistics.median(found):.{column.digits}f}"
-        yield f"{median} ({column.best(found):.{column.digits}f})" if column.best else median
-        if column.ratio:
-            found = ratios(results, contender, readings, column.name)
-            yield f"{statistics.median(found):.2f}" if found else ""
-
-
-def ratios(
-    results: Results, contender: Contender, readings: list[Reading | None], name: str
-) -> list[float]:
-    """To the baseline, each within its own round."""
-    measure = Measure.LATENCY if name == "p50_ms" else None
-    for key, found in results.readings.items():
-        if found is readings:
-            measure = Measure.NOOP if key[1] is Measure.MANY else key[1]
-    baseline = results.readings.get((contender.baseline, measure), []) if measure else []
-    return [
-        mine[name] / theirs[name]
-        for mine, theirs in zip(readings, baseline, strict=False)
-        if mine and theirs
-    ]
-
-
-def line(cells: list[str]) -> str:
-    """One row of a Markdown table."""
-    return f"| {' | '.join(cells)} |"
-
-
-def machine(words: list[str]) -> str:
-    """Where, when and how this was measured."""
-    cpu = next(
-        (
-            text.partition(":")[2].strip()
-            for text in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-            if text.startswith("model name")
-        ),
-        platform.machine(),
+    return "\n".join(
+        f"- {name.removeprefix('on_')}: {found}" for name, found in sorted(results.versions.items())
     )
+
+
+def machine(words: Sequence[str]) -> str:
+    """Where, when and how this was measured."""
+    names = [
+        text.partition(":")[2].strip()
+        for text in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+        if text.startswith("model name")
+    ]
     today = datetime.now(UTC).date().isoformat()
     command = " ".join(["scripts/bench execution", *words])
     return (
-        f"`{command}` on {today}: {os.cpu_count()} cores of {cpu}, {platform.system()} "
-        f"{platform.release()}, Python {platform.python_version()}."
+        f"`{command}` on {today}: {os.cpu_count()} cores of {(names or [platform.machine()])[0]}, "
+        f"Linux {platform.release().partition('-')[0]}, Python {platform.python_version()}."
     )
 
 

@@ -4,65 +4,105 @@ import random
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .cells import CellFailed, Reading, Sizes, measured, own_python, stage
+from valkey.exceptions import ValkeyError
+
+from .cells import WARM, Reading, drain, latency, send
+from .commands import commands_by_name
 from .contenders import Contender, Measure
 from .environments import python_of, versions
+from .kills import survive
+from .stage import CellFailed, Stage, own_python, stage
 
-Cell = tuple[str, Measure]
+# Exact, or slow: measured in the first round only.
+ONCE = frozenset({Measure.COMMANDS, Measure.KILLS})
+_FAILURES = (CellFailed, OSError, RuntimeError, ValkeyError, subprocess.SubprocessError)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured: tasks, calls or kills by measure, and how many rounds."""
+
+    sizes: dict[Measure, int]
+    rounds: int
+    order: random.Random
+
+    def size(self, contender: Contender, measure: Measure) -> int:
+        """The work of one cell; a slow contender gets its fraction of the tasks."""
+        whole = self.sizes[measure]
+        return whole if measure is Measure.KILLS else max(20, round(whole * contender.fraction))
 
 
 @dataclass(slots=True)
 class Results:
-    """Readings by contender and measure, one for each round; None where a round has none."""
+    """Readings by contender's name and measure, one per round; None where a round has none."""
 
-    readings: dict[Cell, list[Reading | None]] = field(default_factory=lambda: defaultdict(list))
+    readings: dict[tuple[str, Measure], list[Reading | None]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     versions: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
     def fail(self, what: str, why: object) -> None:
         """Note a failure, and show it at once."""
         self.failures.append(f"{what}: {why}")
-        print(f"FAILED {what}: {why}", file=sys.stderr, flush=True)
+        tell(f"FAILED {self.failures[-1]}")
 
 
 def run_rounds(
     contenders: Sequence[Contender],
-    measures: Iterable[Measure],
-    sizes: Sizes,
+    measures: Collection[Measure],
+    plan: Plan,
     *,
-    rounds: int,
     cache: Path,
     source: Path,
-    order: random.Random,
 ) -> Results:
     """Measure every contender; what fails is noted, and the rest goes on."""
     results = Results()
     pythons = dict(prepared(contenders, cache, results))
-    wanted = set(measures)
     cells = [
         (contender, measure)
         for contender in contenders
         for measure in contender.measures
-        if measure in wanted and contender.name in pythons
+        if measure in measures and contender.name in pythons
     ]
-    for number in range(rounds):
-        order.shuffle(cells)
+    for number in range(plan.rounds):
+        plan.order.shuffle(cells)
         for contender, measure in cells:
-            what = f"{contender.name}, {measure}, round {number + 1}"
+            if number and measure in ONCE:
+                continue
             path = (source,) if contender.ours else ()
+            what = f"{contender.name}, {measure}, round {number + 1}"
             reading = None
             try:
                 with stage(contender, measure, pythons[contender.name], path) as at:
-                    reading = measured(at, sizes.of(contender, measure))
-                print(f"{what}: {summary(reading)}", file=sys.stderr, flush=True)
-            except (CellFailed, OSError, RuntimeError, subprocess.SubprocessError) as error:
+                    reading = measured(at, plan)
+                tell(f"{what}: {summary(reading)}")
+            except _FAILURES as error:
                 results.fail(what, error)
             results.readings[contender.name, measure].append(reading)
     return results
+
+
+def measured(at: Stage, plan: Plan) -> Reading:
+    """Measure one cell. Raises CellFailed."""
+    size = plan.size(at.contender, at.measure)
+    match at.measure:
+        case Measure.NOOP:
+            return drain(at, "noop", size)
+        case Measure.IO:
+            return drain(at, "io", size)
+        case Measure.MANY:
+            return send(at, "enqueue_many", "noop", size, WARM)
+        case Measure.LATENCY:
+            return latency(at, size)
+        case Measure.COMMANDS:
+            return commands_by_name(at, size)
+        case Measure.KILLS:
+            return survive(at, size, plan.order)
 
 
 def prepared(
@@ -81,8 +121,11 @@ def prepared(
 
 
 def summary(reading: Reading) -> str:
-    """The one number of a cell that its reader waits for."""
-    for name in ("drain_per_second", "enqueue_per_second", "p50_ms"):
-        if name in reading:
-            return f"{name} {reading[name]:.4g}"
-    return ""
+    """The numbers of a cell that its reader waits for."""
+    wanted = ("drain_per_second", "enqueue_per_second", "p50_ms", "lost")
+    return ", ".join(f"{name} {reading[name]:.4g}" for name in wanted if name in reading)
+
+
+def tell(what: str) -> None:
+    """Show progress; the results alone go to standard output."""
+    print(what, file=sys.stderr, flush=True)

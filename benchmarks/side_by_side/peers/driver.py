@@ -1,13 +1,14 @@
 """Plays one role of one peer, in that peer's environment.
 
-    driver.py MODULE worker
+    driver.py MODULE worker|poller
     driver.py MODULE enqueue|enqueue_many|call TASK COUNT WARM
-    driver.py MODULE settled COUNT
+    driver.py MODULE settled|held COUNT
 
 A peer is a module with the same cast: `worker()` is the command line of its own worker,
 `enqueue(task, numbers)` sends one by one, `enqueue_many` all at once (where the peer can),
-`call(number)` sends a no-op and waits for its result (these may be coroutines), and `settled(count)`
-tells when the last of so many executions ended (where the peer keeps records).
+`call(number)` sends a no-op and waits for its result; these may be coroutines. Some have more:
+`poller()` is the command line of what repairs, `settled(count)` tells when the last of so many
+executions ended, and `held(count)` who is queued or booked.
 """
 
 import asyncio
@@ -27,11 +28,11 @@ def main() -> None:
     """Become the worker, or send."""
     module, role, *words = sys.argv[1:]
     peer: Any = import_module(module)
-    if role == "worker":
-        command = peer.worker()
+    if role in {"worker", "poller"}:
+        command = getattr(peer, role)()
         os.execvp(command[0], command)  # noqa: S606 - the peer's own command line
-    if role == "settled":
-        exchange({"settled": peer.settled(int(words[0]))})
+    if role in {"settled", "held"}:
+        exchange({role: getattr(peer, role)(int(words[0]))})
     else:
         asyncio.run(send(peer, role, *words))
 

@@ -3,12 +3,14 @@
 # dependencies = ["celery[redis]==5.7.*"]
 # ///
 
+import base64
+import json
 import sys
 from importlib import import_module
 
 from bodies import io, noop
 from celery import Celery
-from part import CONCURRENCY, URL, VARIANT, WITH_RESULTS
+from part import CONCURRENCY, URL, VARIANT, VISIBILITY_SECONDS, WITH_RESULTS
 
 # "threads", or "threads valkey" for our transport.
 POOL, _, TRANSPORT = VARIANT.partition(" ")
@@ -27,6 +29,12 @@ app.conf.update(
     worker_prefetch_multiplier=16,
     broker_connection_retry_on_startup=True,
 )
+if VISIBILITY_SECONDS:
+    app.conf.broker_transport_options = {
+        "visibility_timeout": VISIBILITY_SECONDS,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    }
 TASKS = {"noop": app.task(noop, name="noop"), "io": app.task(io, name="io")}
 
 
@@ -48,3 +56,18 @@ def enqueue(task: str, numbers: range) -> None:
 def call(number: int) -> int:
     """Send, and wait on the result backend."""
     return int(TASKS["noop"].delay(number).get(timeout=20))
+
+
+def held(_count: int) -> list[int]:
+    """Who is queued, or booked by a worker that has not acknowledged."""
+    with app.connection_for_read() as connection:
+        client = connection.default_channel.client
+        queued = [json.loads(raw) for raw in client.lrange("celery", 0, -1)]
+        booked = [json.loads(raw)[0] for raw in client.hvals("unacked")]
+    return [number_of(message) for message in (*queued, *booked)]
+
+
+def number_of(message: dict[str, str]) -> int:
+    """The argument in a message: kombu's envelope around Celery's [args, kwargs, embed]."""
+    args, _kwargs, _embed = json.loads(base64.b64decode(message["body"]))
+    return int(args[0])

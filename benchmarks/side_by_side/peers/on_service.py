@@ -16,6 +16,11 @@ def worker() -> list[str]:
     return [sys.executable, "-m", f"{PACKAGE}.cli", "worker", "--kind", VARIANT]
 
 
+def poller() -> list[str]:
+    """The process that finds executions whose worker is gone."""
+    return [sys.executable, "-m", f"{PACKAGE}.cli", "poller"]
+
+
 def enqueue(task: str, numbers: range) -> None:
     """Submit one by one."""
     submit = service().submitter.submit
