@@ -15,6 +15,8 @@ from .cells import TRAIL_SECONDS, WARM, Reading, send, wait_for
 from .processes import running
 from .stage import Stage
 
+# The end of a file is enough to know its script by; what is loaded has more at its beginning.
+TAIL = 200
 SCRIPT_COMMANDS = frozenset({"EVALSHA", "EVALSHA_RO", "EVAL", "FCALL", "FCALL_RO"})
 
 
@@ -75,7 +77,7 @@ def script_name(sha: str, client: Valkey, files: dict[str, str]) -> str:
         except ResponseError:
             raw = sha
         source = (raw.decode() if isinstance(raw, bytes) else str(raw)).strip()
-        found = [name for name, text in files.items() if source.endswith(text)]
+        found = [name for name, text in files.items() if source.endswith(text[-TAIL:])]
         files[sha] = found[0] if found else source.splitlines()[0][:40]
     return files[sha]
 

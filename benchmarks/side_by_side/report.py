@@ -157,7 +157,8 @@ def machine(words: Sequence[str]) -> str:
     command = " ".join(["scripts/bench execution", *words])
     return (
         f"`{command}` on {today}: {os.cpu_count()} cores of {(names or [platform.machine()])[0]}, "
-        f"Linux {platform.release().partition('-')[0]}, Python {platform.python_version()}."
+        f"Linux {platform.release().partition('-')[0]}, Python {platform.python_version()}; "
+        f"{os.getloadavg()[2]:.1f} busy processes on average in the last quarter of an hour."
     )
 
 
