@@ -7,13 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
-from benchmarks.side_by_side.contenders import CONTENDERS, Measure
-from benchmarks.side_by_side.report import as_json, as_markdown
-from benchmarks.side_by_side.rounds import Plan, run_rounds
-from benchmarks.side_by_side.service import rendered_service
+from side_by_side.contenders import CONTENDERS, Measure
+from side_by_side.report import as_json, as_markdown
+from side_by_side.rounds import Plan, run_rounds
+from side_by_side.service import rendered_service
 
 CACHE = Path.home() / ".cache" / "valkey-chassis-bench"
 # Tasks, calls or kills of one cell: whole, and for a quick look.
@@ -35,7 +34,7 @@ def main() -> int:
     plan = Plan(
         sizes={measure: sizes[options.quick] for measure, sizes in SIZES.items()},
         rounds=options.rounds or ROUNDS[options.quick],
-        order=random.Random(options.seed),  # noqa: S311 - an order, no secret
+        order=random.Random(options.seed),
     )
     if options.kills is not None:
         names.append(Measure.KILLS.name.lower())

@@ -21,7 +21,7 @@ SCRIPT_COMMANDS = frozenset({"EVALSHA", "EVALSHA_RO", "EVAL", "FCALL", "FCALL_RO
 
 
 def commands_by_name(at: Stage, count: int) -> Reading:
-    """Commands that the worker's side sends per task, not those inside scripts."""
+    """Commands that the worker sends per task from its start on, not those inside scripts."""
     send(at, "enqueue", "noop", count, WARM)
     with (
         monitored(at.server.client) as lines,
@@ -29,15 +29,13 @@ def commands_by_name(at: Stage, count: int) -> Reading:
     ):
         wait_for(at, worker, count + WARM)
         time.sleep(TRAIL_SECONDS)
-    runs = at.journal.runs()
-    since = runs[WARM - 1].ended + (time.time() - time.monotonic())
     names = names_of_scripts(at)
     seen = Counter(
         named(line["command"], at.server.client, names)
         for line in lines
-        if line["time"] >= since and line["client_type"] != "lua"
+        if line["client_type"] != "lua"
     )
-    return {name: number / count for name, number in sorted(seen.items())}
+    return {name: number / (count + WARM) for name, number in sorted(seen.items())}
 
 
 @contextmanager

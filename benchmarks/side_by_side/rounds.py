@@ -1,4 +1,4 @@
-"""Runs cells in rounds, each round in an order of its own, so that no peer has the quiet minutes."""
+"""Runs cells in rounds, each round in an order of its own, so that no one has the quiet minutes."""
 
 import random
 import subprocess
@@ -19,6 +19,7 @@ from .stage import CellFailed, Stage, own_python, stage
 
 # Exact, or slow: measured in the first round only.
 ONCE = frozenset({Measure.COMMANDS, Measure.KILLS})
+Cell = tuple[Contender, Measure]
 _FAILURES = (CellFailed, OSError, RuntimeError, ValkeyError, subprocess.SubprocessError)
 
 
@@ -70,8 +71,7 @@ def run_rounds(
         if measure in measures and contender.name in pythons
     ]
     for number in range(plan.rounds):
-        plan.order.shuffle(cells)
-        for contender, measure in cells:
+        for contender, measure in shuffled(cells, plan.order):
             if number and measure in ONCE:
                 continue
             path = (source,) if contender.ours else ()
@@ -85,6 +85,14 @@ def run_rounds(
                 results.fail(what, error)
             results.readings[contender.name, measure].append(reading)
     return results
+
+
+def shuffled(cells: list[Cell], order: random.Random) -> list[Cell]:
+    """A new order, in which the cells of one measure stay close: their ratios share the weather."""
+    weather = {measure: order.random() for measure in Measure}
+    # Its ratio is to single sends.
+    weather[Measure.MANY] = weather[Measure.NOOP]
+    return sorted(cells, key=lambda cell: (weather[cell[1]], order.random()))
 
 
 def measured(at: Stage, plan: Plan) -> Reading:
