@@ -32,19 +32,16 @@ class Column:
 
     def cells(self, results: Results, contender: Contender, measure: Measure) -> Iterator[str]:
         """Its numbers in one row."""
-        readings = results.readings[contender.name, measure]
-        found = [each[self.name] for each in readings if each and self.name in each]
+        mine = (contender.name, measure)
+        found = [each for each in results.values(mine, self.name) if each is not None]
         if not found:
             yield from [""] * len(self.heads())
             return
         text = f"{statistics.median(found):.{self.digits}f}"
         yield f"{text} ({self.best(found):.{self.digits}f})" if self.best else text
         if self.ratio:
-            base = (contender.baseline, _BASELINE_MEASURE.get(measure, measure))
-            pairs = zip(readings, results.readings.get(base, []), strict=False)
-            ratios = [
-                mine[self.name] / theirs[self.name] for mine, theirs in pairs if mine and theirs
-            ]
+            theirs = (contender.baseline, _BASELINE_MEASURE.get(measure, measure))
+            ratios = results.ratios(mine, theirs, self.name)
             yield f"{statistics.median(ratios):.2f}" if ratios else ""
 
 

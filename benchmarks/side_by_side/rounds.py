@@ -20,6 +20,8 @@ from .stage import CellFailed, Stage, own_python, stage
 # Exact, or slow: measured in the first round only.
 ONCE = frozenset({Measure.COMMANDS, Measure.KILLS})
 Cell = tuple[Contender, Measure]
+# A contender's name, and the measure.
+Key = tuple[str, Measure]
 _FAILURES = (CellFailed, OSError, RuntimeError, ValkeyError, subprocess.SubprocessError)
 
 
@@ -41,11 +43,18 @@ class Plan:
 class Results:
     """Readings by contender's name and measure, one per round; None where a round has none."""
 
-    readings: dict[tuple[str, Measure], list[Reading | None]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    readings: dict[Key, list[Reading | None]] = field(default_factory=lambda: defaultdict(list))
     versions: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+
+    def values(self, key: Key, number: str) -> list[float | None]:
+        """One number of one contender at one measure, round by round."""
+        return [each.get(number) if each else None for each in self.readings.get(key, [])]
+
+    def ratios(self, mine: Key, theirs: Key, number: str) -> list[float]:
+        """Of one contender's number to another's, each within its own round."""
+        pairs = zip(self.values(mine, number), self.values(theirs, number), strict=False)
+        return [a / b for a, b in pairs if a is not None and b]
 
     def fail(self, what: str, why: object) -> None:
         """Note a failure, and show it at once."""

@@ -59,6 +59,16 @@ def test_a_goal_without_a_reading_is_not_called_reached() -> None:
     assert said == {"not measured"}
 
 
+def test_a_command_that_was_never_seen_is_no_goal_reached() -> None:
+    results = Results()
+    results.readings[OURS.name, Measure.COMMANDS] = [{"begin": 1.0}]
+
+    said = {row[0]: row[-1] for row in reach_rows(results)}
+
+    assert said["begins per execution"] == "reached"
+    assert said["fetches per execution"].startswith("not measured")
+
+
 def test_cells_of_one_measure_stay_together() -> None:
     cells = [(each, measure) for each in CONTENDERS for measure in (Measure.IO, Measure.NOOP)]
 
