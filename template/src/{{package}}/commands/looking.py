@@ -7,9 +7,10 @@ from typing import Final
 import click
 
 from ..app import Service
-from ..chassis.contracts import ExecutionNotFound, duration_in_words
+from ..chassis.contracts import ExecutionNotFound
 from .names import tenant_option
 from .output import json_option, show_row, show_rows
+from .schedules import schedules_of
 
 # As Valkey numbers the entries of a stream.
 _LETTER_ID: Final = re.compile(r"[0-9]{1,19}-[0-9]{1,19}")
@@ -27,6 +28,7 @@ def dead_letter_id(given: str) -> str:
 @json_option
 def tasks(*, as_json: bool) -> None:
     """List the tasks with their policies, outermost first."""
+    service = Service.load()
     rows = (
         {
             "task": task.name,
@@ -34,10 +36,10 @@ def tasks(*, as_json: bool) -> None:
             "kind": task.kind.value,
             "queue": task.queue,
             "priority": task.priority.name.lower(),
-            "every": duration_in_words(task.every) if task.every else "never by itself",
+            **schedule,
             "policies": task.describe(),
         }
-        for task in Service.load().registry.values()
+        for task, schedule in schedules_of(service, service.registry.values())
     )
     show_rows(rows, as_json=as_json)
 

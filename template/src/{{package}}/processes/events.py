@@ -1,8 +1,11 @@
 """The processes around events and time: listener, poller (with the repairs), scheduler."""
 
+from datetime import timedelta
+
 from ..app import Service
 from ..chassis.messaging import Drain, Listener, Poller, build_bridge, build_drain
-from ..chassis.stores import connect_subscriber
+from ..chassis.stores import SCHEDULER, connect_subscriber
+from ..chassis.worker.leadership import Leadership
 from ..chassis.worker.queues import QueueGauges
 from ..chassis.worker.reconcile import Reconciler
 from ..chassis.worker.schedule import Scheduler
@@ -29,7 +32,8 @@ def run_poller() -> None:
 def run_scheduler() -> None:
     """Submit what is due by the clock."""
     service = begin("scheduler")
-    serve(service, build_scheduler(service).run)
+    scheduler = build_scheduler(service)
+    serve(service, scheduler.run, ready={"leadership": scheduler.knows_its_leader})
 
 
 def build_listener(service: Service) -> Listener:
@@ -84,6 +88,12 @@ def build_scheduler(service: Service) -> Scheduler:
         service.name,
         service.registry,
         service.async_submitter,
+        Leadership(
+            service.async_store,
+            service.keys,
+            SCHEDULER,
+            timedelta(seconds=service.settings.worker.lease_seconds),
+        ),
         service.settings.worker,
         service.metrics,
     )

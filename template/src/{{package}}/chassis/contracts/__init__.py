@@ -39,6 +39,7 @@ from .execution import (
 from .outcome import Outcome, Verdict
 from .policy import Policy, Stage
 from .principal import SYSTEM, Principal
+from .schedule import Cron, Every, Schedule, Slot
 from .secret import Secret, starred_fields
 from .settings import Sections, Settings
 from .task import (
@@ -60,6 +61,7 @@ __all__ = [
     "AttemptTimedOut",
     "ConfigurationError",
     "CreditsExhausted",
+    "Cron",
     "DeadlineExceeded",
     "Delivery",
     "DiscoveryFailed",
@@ -68,6 +70,7 @@ __all__ = [
     "EventContext",
     "EventEnvelope",
     "EventsBacklogged",
+    "Every",
     "Execution",
     "ExecutionError",
     "ExecutionFailed",
@@ -90,10 +93,12 @@ __all__ = [
     "ReadExecution",
     "RequestImpossible",
     "ResultNotReady",
+    "Schedule",
     "Secret",
     "Sections",
     "ServiceError",
     "Settings",
+    "Slot",
     "Stage",
     "StoreUnavailable",
     "Task",

@@ -13,6 +13,7 @@ from .event import Event
 from .execution import Progress
 from .policy import Policy
 from .principal import SYSTEM, Principal
+from .schedule import Schedule
 from .settings import S, Sections, section_of
 
 
@@ -118,7 +119,7 @@ class Task(Generic[A, R]):
     # a caller that awaits or returns it needs exactly what the author declared.
     function: Callable[[A, TaskContext], Any]
     policies: tuple[Policy, ...] = ()
-    every: timedelta | None = None
+    schedule: Schedule | None = None
     summary: str = ""
 
     def __call__(self, args: A, context: TaskContext) -> Any:

@@ -230,6 +230,6 @@ def _roles(tasks: Mapping[str, Task[Any, Any]]) -> Iterator[Role]:
             yield Role(f"worker-{kind}", ("worker", "--kind", kind.value))
     yield Role("listener", ("listener",))
     yield Role("poller", ("poller",))
-    if any(task.every is not None for task in tasks.values()):
+    if any(task.schedule is not None for task in tasks.values()):
         yield Role("scheduler", ("scheduler",))
     yield Role("api", ("api",))

@@ -20,12 +20,14 @@ STATUS_CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
 
 DeliveryOutcome = Literal["handled", "duplicate", "failed", "dead", "malformed"]
 RunOutcome = Literal["done", "failed"]
+ScheduleOutcome = Literal["done", "failed", "missed"]
 Repair = Literal["republished", "taken_over", "buried"]
 DeadKind = Literal["event", "execution"]
 AuthFailure = Literal["missing", "malformed", "unknown", "expired", "forbidden"]
 
 DELIVERY_OUTCOMES: Final[tuple[str, ...]] = get_args(DeliveryOutcome)
 RUN_OUTCOMES: Final[tuple[str, ...]] = get_args(RunOutcome)
+SCHEDULE_OUTCOMES: Final[tuple[str, ...]] = get_args(ScheduleOutcome)
 REPAIRS: Final[tuple[str, ...]] = get_args(Repair)
 AUTH_FAILURES: Final[tuple[str, ...]] = get_args(AuthFailure)
 DEAD_KINDS: Final[tuple[str, ...]] = get_args(DeadKind)
@@ -178,7 +180,19 @@ METRICS: Final = (
         ("api",),
         ("kind",),
     ),
-    Metric("scheduler_runs", "counter", "Scheduled submissions.", ("scheduler",), ("outcome",)),
+    Metric(
+        "scheduler_runs",
+        "counter",
+        "Slots of scheduled tasks, by what became of them.",
+        ("scheduler",),
+        ("outcome",),
+    ),
+    Metric(
+        "scheduler_leads",
+        "gauge",
+        "1 while this process submits the scheduled tasks, 0 while it stands by.",
+        ("scheduler",),
+    ),
     Metric(
         "label_overflow",
         "counter",

@@ -59,7 +59,7 @@ class Metrics:
         for method, route in routes:
             self._start("http_request_duration_seconds", (method, route), table.STATUS_CLASSES)
         self._start("poller_runs", (), table.RUN_OUTCOMES)
-        self._start("scheduler_runs", (), table.RUN_OUTCOMES)
+        self._start("scheduler_runs", (), table.SCHEDULE_OUTCOMES)
         self._start("reconciler_actions", (), table.REPAIRS)
         self._start("dead_letters", (), table.DEAD_KINDS)
         self._start("auth_failures", (), table.AUTH_FAILURES)
@@ -155,8 +155,11 @@ class Metrics:
     def record_auth_failure(self, kind: table.AuthFailure) -> None:
         self._families["auth_failures"].count(kind)
 
-    def record_schedule(self, outcome: table.RunOutcome) -> None:
-        self._families["scheduler_runs"].count(outcome)
+    def record_schedule(self, outcome: table.ScheduleOutcome, count: int = 1) -> None:
+        self._families["scheduler_runs"].count(outcome, by=count)
+
+    def set_scheduler_leads(self, *, leads: bool) -> None:
+        self._families["scheduler_leads"].set(leads)
 
     def _start(self, name: str, fixed: tuple[str, ...], last: Iterable[str]) -> None:
         family = self._families[name]

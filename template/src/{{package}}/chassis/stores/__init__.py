@@ -26,8 +26,10 @@ from .event_stream import (
 )
 from .gathering import GatheringStore
 from .keys import Keys, TenantKeys, digest
+from .leases import Lease, give_up_lease, take_lease
 from .ledger import Ledger
 from .replies import read_settlement
+from .slots import SCHEDULER, keep_slots, last_slots
 from .tenants import each_tenant, register_tenant, tenants_page
 from .transitions import (
     Ack,
@@ -51,6 +53,7 @@ from .valkey_url import checked_url
 __all__ = [
     "GRANT_MAXIMUM",
     "REMOVED_MAXIMUM",
+    "SCHEDULER",
     "Ack",
     "Admission",
     "ApiKey",
@@ -71,6 +74,7 @@ __all__ = [
     "EventStream",
     "GatheringStore",
     "Keys",
+    "Lease",
     "Ledger",
     "LedgerOptions",
     "Overdue",
@@ -99,8 +103,11 @@ __all__ = [
     "dead_events",
     "digest",
     "each_tenant",
+    "give_up_lease",
     "is_outage",
     "judge_api_key",
+    "keep_slots",
+    "last_slots",
     "make_api_key",
     "parsed",
     "publish_events",
@@ -109,5 +116,6 @@ __all__ = [
     "register_tenant",
     "replay_event",
     "settlement_json",
+    "take_lease",
     "tenants_page",
 ]

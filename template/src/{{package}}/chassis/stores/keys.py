@@ -1,7 +1,8 @@
 """Every key and channel name of the service, in one place.
 
 What belongs to a tenant carries the tenant as its hash tag, so each script touches one slot of a
-cluster. What belongs to the service as a whole has no tag and is only ever touched on its own.
+cluster. What belongs to the service as a whole has no tag and is only ever touched on its own,
+but for a leader and what is written under its fence: these share the role's name as their tag.
 """
 
 import re
@@ -57,6 +58,15 @@ class Keys:
     def api_keys(self) -> str:
         """Hash: the record of every API key by its id."""
         return f"{self.prefix}:api-keys"
+
+    def leader(self, role: str) -> str:
+        """Hash: who leads a role, until when, and its fence."""
+        return f"{self.prefix}:leader:{{{role}}}"
+
+    @property
+    def schedule(self) -> str:
+        """Sorted set: scheduled tasks by the start of their last slot. In its leader's hash slot."""
+        return f"{self.prefix}:schedule:{{scheduler}}"
 
     def tenant_of(self, channel: str) -> str | None:
         """Whose doorbell or broadcast channel this is; None when it has another form."""

@@ -6,6 +6,7 @@ API load without it.
 
 from .broker import Broker, find_broker
 from .handles import AsyncTaskHandle, TaskHandle
+from .leadership import Leadership
 from .message import Messages
 from .options import BrokerOptions, WorkerOptions, ledger_options
 from .planning import Planner
@@ -21,6 +22,7 @@ __all__ = [
     "AsyncTaskHandle",
     "Broker",
     "BrokerOptions",
+    "Leadership",
     "Messages",
     "Planner",
     "QueueGauges",

@@ -21,7 +21,10 @@ class WorkerOptions(BaseModel):
         default=0, ge=0, le=512, description="Processes for `def` bodies; 0 is one per CPU."
     )
     lease_seconds: float = Field(
-        default=30.0, ge=1, le=3600, description="How long a silent worker keeps an execution."
+        default=30.0,
+        ge=1,
+        le=3600,
+        description="How long a silent worker keeps an execution, and a silent scheduler the lead.",
     )
     republish_after_seconds: float = Field(
         default=300.0,

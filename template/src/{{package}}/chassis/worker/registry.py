@@ -9,9 +9,12 @@ from typing import Any, get_type_hints
 
 from ..contracts import (
     ConfigurationError,
+    Cron,
     DuplicateName,
+    Every,
     MixedQueue,
     Priority,
+    Schedule,
     Task,
     TaskArgs,
     TaskContext,
@@ -35,12 +38,15 @@ def task(
     queue: str | None = None,
     priority: Priority = Priority.NORMAL,
     every: timedelta | None = None,
+    cron: str | None = None,
+    timezone: str | None = None,
 ) -> Callable[[Callable[[A, TaskContext], Awaitable[R] | R]], Task[A, R]]:
     """Make a task of ``function(args, context) -> result`` and the policies written below.
 
     ``name`` is the wire name and defaults to the function's name; ``queue`` defaults to `default`
-    for `async def` and to `cpu` for `def`; ``every`` submits it by the scheduler, with default
-    arguments. Raises ConfigurationError when the signature or the policies do not fit.
+    for `async def` and to `cpu` for `def`. The scheduler submits it with default arguments: once
+    in each span of ``every``, or at the times of a ``cron`` expression in ``timezone`` (UTC unless
+    given). Raises ConfigurationError when the signature, the policies or the schedule do not fit.
     """
 
     def decorate(function: Callable[[A, TaskContext], Awaitable[R] | R]) -> Task[A, R]:
@@ -50,7 +56,8 @@ def task(
         args_model, result_model = _models(wire_name, function)
         _refuse_starred_secrets(wire_name, args_model, result_model)
         kind = TaskKind.ASYNC if inspect.iscoroutinefunction(function) else TaskKind.SYNC
-        if every is not None:
+        schedule = _schedule(wire_name, every, cron, timezone)
+        if schedule is not None:
             _require_default_arguments(wire_name, args_model)
         return Task(
             name=wire_name,
@@ -63,7 +70,7 @@ def task(
             policies=compile_policies(
                 wire_name, collected(function), frozenset(args_model.model_fields)
             ),
-            every=every,
+            schedule=schedule,
             summary=(inspect.getdoc(function) or "").partition("\n")[0],
         )
 
@@ -162,6 +169,24 @@ def _models(
 
 def _is_model(hint: object, model: type) -> bool:
     return isinstance(hint, type) and issubclass(hint, model)
+
+
+def _schedule(
+    name: str, every: timedelta | None, cron: str | None, timezone: str | None
+) -> Schedule | None:
+    if every is not None and cron is not None:
+        message = f"task '{name}' has both every= and cron=; keep one of them"
+        raise ConfigurationError(message)
+    if timezone is not None and cron is None:
+        message = f"task '{name}' has timezone= without cron=, which alone reads it; remove it"
+        raise ConfigurationError(message)
+    try:
+        if every is not None:
+            return Every(every)
+        return None if cron is None else Cron(cron, "UTC" if timezone is None else timezone)
+    except ConfigurationError as error:
+        message = f"task '{name}': {error}"
+        raise ConfigurationError(message) from error
 
 
 def _require_default_arguments(name: str, args_model: type[TaskArgs]) -> None:
