@@ -24,6 +24,7 @@ from ..chassis.observability import (
 )
 from ..chassis.stores import GatheringStore, Store, connect, connect_async
 from ..chassis.worker.celery_app import build_celery
+from ..chassis.worker.deferral import Deferral
 from ..chassis.worker.process import run_worker as run_celery_worker
 from ..chassis.worker.runtime import Runtime
 from .shell import begin, exposed, hasty_client, serve
@@ -127,4 +128,7 @@ def build_celery_app(service: Service, runtime: Runtime) -> Celery:
         options=service.settings.worker,
         deliver=runtime.deliver,
         begin=runtime.begin,
+        defer=Deferral(
+            runtime.open_store, runtime.planner, runtime.ledger, runtime.options, runtime.metrics
+        ).defer,
     )

@@ -18,11 +18,13 @@ from .message import PRIORITY_STEPS, Messages
 from .options import WorkerOptions
 from .performing import Ended
 from .registry import Registry
+from .strategy import DueLater, deferring
 
 Deliver = Callable[[Task[Any, Any], IncomingMessage], Outcome]
 # Told why the message goes back into its queue, or None when it is done with.
 LoopEnded = Callable[[Reject | None], None]
 Begin = Callable[[Task[Any, Any], IncomingMessage, Ended], None]
+Defer = Callable[[Task[Any, Any], DueLater], bool]
 
 # A message waits up to one body behind another, then for its own; and a little more.
 VISIBILITY_FACTOR = 2
@@ -46,14 +48,15 @@ def build_celery(
     options: WorkerOptions,
     deliver: Deliver,
     begin: Begin,
+    defer: Defer,
 ) -> Celery:
     """The service's Celery app; ``deliver`` runs what arrives and waits, ``begin`` runs it on the
-    event loop. Raises ConfigurationError.
+    event loop, ``defer`` may take what is due later. Raises ConfigurationError.
     """
     app = Celery(service, set_as_current=False, broker=broker.url)
     app.conf.update(baseline(registry, broker, messages, options))
     for task in registry.values():
-        app.register_task(DeliveredTask(task, deliver, begin))
+        app.register_task(DeliveredTask(task, deliver, begin, defer))
     with warnings.catch_warnings():
         # Celery would run whichever of two tasks it met first.
         warnings.simplefilter("error", DuplicateTaskNameWarning)
@@ -127,14 +130,16 @@ class DeliveredTask(CeleryTask):  # type: ignore[misc]  # Celery is published wi
 
     # Foreign arguments are checked against the task's model, not against `run`.
     typing = False
+    Strategy = staticmethod(deferring)
 
-    def __init__(self, task: Task[Any, Any], deliver: Deliver, begin: Begin) -> None:
+    def __init__(self, task: Task[Any, Any], deliver: Deliver, begin: Begin, defer: Defer) -> None:
         self.name = task.name
         self.queue = task.queue
         self.priority = task.priority.value
         self._task = task
         self._deliver = deliver
         self._begin = begin
+        self._defer = defer
 
     def run(self, *args: object, **kwargs: object) -> None:
         """Run one delivery; what it came to is in the execution record."""
@@ -151,6 +156,10 @@ class DeliveredTask(CeleryTask):  # type: ignore[misc]  # Celery is published wi
             raise Reject(str(error), requeue=True) from error
         if outcome is Outcome.INTERRUPTED:
             raise Reject(WORKER_STOPS, requeue=True)
+
+    def defer(self, late: DueLater) -> bool:
+        """Whether somebody else keeps the message until it is due."""
+        return self._defer(self._task, late)
 
     def begin_on_loop(self, request: Mapping[str, Any], ended: LoopEnded) -> bool:
         """Run one delivery on the event loop, past Celery's tracer; False when it needs that.

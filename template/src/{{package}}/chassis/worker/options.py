@@ -93,6 +93,13 @@ class WorkerOptions(BaseModel):
     reconcile_pages: int = Field(
         default=20, ge=1, le=1000, description="Such pages per tenant and round."
     )
+    eta_memory_seconds: float = Field(
+        default=60.0,
+        ge=1,
+        le=3600,
+        description="A Celery message with a later ETA than this waits as a delayed execution, not "
+        "in a worker's memory.",
+    )
     unknown_task_patience: timedelta = Field(
         default=timedelta(hours=24),
         ge=timedelta(minutes=1),

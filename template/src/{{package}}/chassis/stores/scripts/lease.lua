@@ -10,7 +10,7 @@ local fence, left_ms = tonumber(found[2] or 0), tonumber(found[3] or 0) - now_ms
 if found[1] ~= holder then
   if left_ms > 0 or lease_ms == 0 then return { 0, fence, math.max(left_ms, 0) } end
   -- From the clock, so that a server that lost its data hands out no fence twice.
-  fence = math.max(fence + 1, now_ms)
+  fence = math.max(fence + 1, now_us)
 end
 redis.call('HSET', KEYS[1], 'holder', holder, 'fence', integer(fence),
   'until_ms', integer(now_ms + lease_ms))

@@ -1,0 +1,79 @@
+"""How Celery takes a message that is due later: far ahead it goes to the ledger, not into memory.
+
+Celery's own way is to hold such a message in the worker's memory, unacknowledged, until it is due.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from celery.backends.base import DisabledBackend
+from celery.worker.strategy import default
+
+from ..observability import get_secure_logger
+from .incoming import IncomingMessage, read_message
+
+_log = get_secure_logger(__name__)
+
+# Where Celery's message says more than an execution record can: what it says would be lost.
+_MORE_THAN_A_RECORD: Final = ("expires", "chord")
+
+
+@dataclass(frozen=True, slots=True)
+class DueLater:
+    """A foreign message that is nothing but a task, its arguments and a time."""
+
+    message: IncomingMessage
+    due: datetime
+
+
+def deferring(task: Any, app: Any, consumer: Any, **options: Any) -> Callable[..., Any]:
+    """Celery's own strategy, behind a look at when a message is due.
+
+    What ``task.defer`` takes is acknowledged at once.
+    """
+    # Celery is published without types.
+    deliver: Callable[..., Any] = default(task, app, consumer, **options)
+    has_results = not isinstance(task.backend, DisabledBackend)
+
+    def on_message(
+        message: Any, body: Any, ack: Callable[..., object], *others: Any, **more: Any
+    ) -> Any:
+        if body is None and (message.headers or {}).get("eta"):
+            late = read_due_later(message.headers, message.payload, has_results=has_results)
+            if late is not None and task.defer(late):
+                ack(_log, consumer.connection_errors)
+                return None
+        return deliver(message, body, ack, *others, **more)
+
+    return on_message
+
+
+def read_due_later(
+    headers: Mapping[str, Any], payload: Any, *, has_results: bool
+) -> DueLater | None:
+    """The message and its time; None for what only Celery itself can keep in full."""
+    due = _moment(headers.get("eta"))
+    if due is None or not isinstance(payload, Sequence) or len(payload) != 3:
+        return None
+    args, kwargs, embedded = payload
+    is_more = (
+        any(headers.get(name) for name in _MORE_THAN_A_RECORD)
+        or any(headers.get("timelimit") or ())
+        or any((embedded or {}).values())
+        or (has_results and not headers.get("ignore_result"))
+    )
+    if is_more:
+        return None
+    message = read_message(str(headers.get("id")), headers, args, kwargs)
+    return DueLater(message, due) if message.is_foreign else None
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        # Celery refuses it, in its own words.
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
