@@ -61,11 +61,8 @@ def labels() -> Iterator[str]:
         ("`service_tasks_finished_total`", "outcome", names.OUTCOMES),
         ("`service_queue_depth`", "priority", names.PRIORITIES),
         ("`service_event_deliveries_total`", "outcome", names.DELIVERY_OUTCOMES),
-        (
-            "`service_poller_runs_total`, `service_scheduler_runs_total`",
-            "outcome",
-            names.RUN_OUTCOMES,
-        ),
+        ("`service_poller_runs_total`", "outcome", names.RUN_OUTCOMES),
+        ("`service_scheduler_runs_total`", "outcome", names.SCHEDULE_OUTCOMES),
         ("`service_reconciler_actions_total`", "action", names.REPAIRS),
         ("`service_dead_letters`", "kind", names.DEAD_KINDS),
         ("`service_http_request_duration_seconds`", "status", names.STATUS_CLASSES),
