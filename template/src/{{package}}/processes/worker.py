@@ -128,7 +128,16 @@ def build_celery_app(service: Service, runtime: Runtime) -> Celery:
         options=service.settings.worker,
         deliver=runtime.deliver,
         begin=runtime.begin,
-        defer=Deferral(
-            runtime.open_store, runtime.planner, runtime.ledger, runtime.options, runtime.metrics
-        ).defer,
+        defer=build_deferral(service).defer,
+    )
+
+
+def build_deferral(service: Service) -> Deferral:
+    """What keeps foreign messages that are due much later. The consuming loop waits for it."""
+    return Deferral(
+        lambda: Store(hasty_client(service)),
+        service.planner,
+        service.ledger,
+        service.settings.worker,
+        service.metrics,
     )

@@ -6,7 +6,7 @@ Celery's own way is to hold such a message in the worker's memory, unacknowledge
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from celery.backends.base import DisabledBackend
 from celery.worker.strategy import default
@@ -15,9 +15,6 @@ from ..observability import get_secure_logger
 from .incoming import IncomingMessage, read_message
 
 _log = get_secure_logger(__name__)
-
-# Where Celery's message says more than an execution record can: what it says would be lost.
-_MORE_THAN_A_RECORD: Final = ("expires", "chord")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +55,9 @@ def read_due_later(
     if due is None or not isinstance(payload, Sequence) or len(payload) != 3:
         return None
     args, kwargs, embedded = payload
+    # An execution record cannot say these, so they would be lost.
     is_more = (
-        any(headers.get(name) for name in _MORE_THAN_A_RECORD)
+        bool(headers.get("expires"))
         or any(headers.get("timelimit") or ())
         or any((embedded or {}).values())
         or (has_results and not headers.get("ignore_result"))
