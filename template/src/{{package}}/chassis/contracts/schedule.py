@@ -12,6 +12,7 @@ from .duration import duration_in_words
 from .errors import ConfigurationError
 
 SHORTEST: Final = timedelta(seconds=1)
+LONGEST: Final = timedelta(days=366)
 EXPRESSION_MAXIMUM: Final = 200
 
 _CRON_FORM: Final = (
@@ -46,8 +47,8 @@ class Every:
     length: timedelta
 
     def __post_init__(self) -> None:
-        if self.length < SHORTEST:
-            message = f"every={self.length!r} is too short; make it a second or more"
+        if not SHORTEST <= self.length <= LONGEST:
+            message = f"every={self.length!r} is no length of slots; make it a second to a year"
             raise ConfigurationError(message)
 
     def __str__(self) -> str:

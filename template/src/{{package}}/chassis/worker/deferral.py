@@ -56,12 +56,8 @@ class Deferral:
         try:
             args = task.args_model.model_validate_json(json.dumps(message.arguments))
             verdict = self._admit(Asked(task, args, SYSTEM, message.execution_id), delay)
-        except StoreUnavailable as error:
-            self._not_before = time.monotonic() + PAUSE_AFTER_OUTAGE_SECONDS
-            warn_of(_log, "foreign message stays in memory until it is due", error, task=task.name)
-            return False
-        except (ValidationError, TaskRejected):
-            # What is wrong with it is said when it is due, like that of any foreign message.
+        except Exception as error:  # noqa: BLE001 - one message must not end the consuming loop
+            self._remember(task, error)
             return False
         if verdict is not Verdict.ADMITTED:
             return False
@@ -73,6 +69,14 @@ class Deferral:
             due=late.due.isoformat(),
         )
         return True
+
+    def _remember(self, task: Task[Any, Any], error: Exception) -> None:
+        if isinstance(error, StoreUnavailable):
+            self._not_before = time.monotonic() + PAUSE_AFTER_OUTAGE_SECONDS
+        elif isinstance(error, ValidationError | TaskRejected):
+            # What is wrong with it is said when it is due, like that of any foreign message.
+            return
+        warn_of(_log, "foreign message stays in memory until it is due", error, task=task.name)
 
     def _admit(self, asked: Asked, delay: timedelta) -> Verdict:
         submission = replace(self._planner.record_only(asked), delay=delay)

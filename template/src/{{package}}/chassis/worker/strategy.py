@@ -3,16 +3,18 @@
 Celery's own way is to hold such a message in the worker's memory, unacknowledged, until it is due.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from celery.backends.base import DisabledBackend
 from celery.worker.strategy import default
 
 from ..observability import get_secure_logger
 from .incoming import IncomingMessage, read_message
+
+_NO_TIME_LIMITS: Final = (None, [None, None])
 
 _log = get_secure_logger(__name__)
 
@@ -52,20 +54,20 @@ def read_due_later(
 ) -> DueLater | None:
     """The message and its time; None for what only Celery itself can keep in full."""
     due = _moment(headers.get("eta"))
-    if due is None or not isinstance(payload, Sequence) or len(payload) != 3:
-        return None
-    args, kwargs, embedded = payload
     # An execution record cannot say these, so they would be lost.
     is_more = (
-        bool(headers.get("expires"))
-        or any(headers.get("timelimit") or ())
-        or any((embedded or {}).values())
+        headers.get("expires") is not None
+        or headers.get("timelimit") not in _NO_TIME_LIMITS
         or (has_results and not headers.get("ignore_result"))
     )
-    if is_more:
+    if due is None or is_more:
         return None
-    message = read_message(str(headers.get("id")), headers, args, kwargs)
-    return DueLater(message, due) if message.is_foreign else None
+    match payload:
+        case [list() | tuple() as args, dict() as kwargs, dict() as more] if not any(more.values()):
+            message = read_message(str(headers.get("id")), headers, args, kwargs)
+            return DueLater(message, due) if message.is_foreign else None
+        case _:
+            return None
 
 
 def _moment(text: object) -> datetime | None:
