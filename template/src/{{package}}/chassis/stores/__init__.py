@@ -13,6 +13,7 @@ from .dead_events import (
     replay_event,
 )
 from .dead_executions import DeadEntry, DeadExecution, DeadExecutions
+from .dead_messages import DEAD_MESSAGE_BYTES, DEAD_MESSAGES_MAXIMUM
 from .event_stream import (
     REMOVED_MAXIMUM,
     EventStream,
@@ -51,6 +52,8 @@ from .valkey_config import ValkeyConfig
 from .valkey_url import checked_url
 
 __all__ = [
+    "DEAD_MESSAGES_MAXIMUM",
+    "DEAD_MESSAGE_BYTES",
     "GRANT_MAXIMUM",
     "REMOVED_MAXIMUM",
     "SCHEDULER",

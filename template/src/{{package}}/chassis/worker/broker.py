@@ -9,7 +9,9 @@ from ..contracts import ConfigurationError
 from ..stores import ValkeyConfig
 from .options import BrokerOptions
 
-_KOMBU_SCHEMES = {"valkey": "redis", "valkeys": "rediss", "redis": "redis", "rediss": "rediss"}
+# The schemes of our transport; kombu knows them once `transport` is imported.
+_SCHEMES = {"valkey": "valkey", "valkeys": "valkeys", "redis": "valkey", "rediss": "valkeys"}
+SENTINEL_SCHEME = "valkey-sentinel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,13 @@ def _kombu_url(config: ValkeyConfig) -> str:
     login = _login(config, parts.netloc)
     if parts.scheme == "unix":
         query = dict(parse_qsl(parts.query))
-        return f"redis+socket://{login}{parts.path}?{urlencode({'virtual_host': query.get('db', '0')})}"
+        database = urlencode({"virtual_host": query.get("db", "0")})
+        return f"valkey+socket://{login}{parts.path}?{database}"
     if config.mode == "sentinel":
-        nodes = (f"sentinel://{login}{node}{parts.path}" for node in config.sentinel_nodes)
+        nodes = (f"{SENTINEL_SCHEME}://{login}{node}{parts.path}" for node in config.sentinel_nodes)
         return ";".join(nodes)
     address = parts.netloc.rpartition("@")[2]
-    return urlunsplit((_KOMBU_SCHEMES[parts.scheme], f"{login}{address}", parts.path, "", ""))
+    return urlunsplit((_SCHEMES[parts.scheme], f"{login}{address}", parts.path, "", ""))
 
 
 def _login(config: ValkeyConfig, netloc: str) -> str:

@@ -1,16 +1,16 @@
 """Builds the Celery app: the safe baseline, and one Celery task for each of ours."""
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import Celery
 from celery import Task as CeleryTask
 from celery.exceptions import DuplicateTaskNameWarning, Reject
 
-from ..contracts import ConfigurationError, Outcome, StoreUnavailable, Task, TaskKind
+from ..contracts import Outcome, StoreUnavailable, Task, TaskKind
 from ..observability import get_secure_logger
-from ..policies import Timeout
+from . import transport as _registers_its_schemes  # noqa: F401
 from .broker import Broker
 from .foreign import RetryLater
 from .incoming import IncomingMessage, read_message
@@ -25,11 +25,6 @@ Deliver = Callable[[Task[Any, Any], IncomingMessage], Outcome]
 LoopEnded = Callable[[Reject | None], None]
 Begin = Callable[[Task[Any, Any], IncomingMessage, Ended], None]
 Defer = Callable[[Task[Any, Any], DueLater], bool]
-
-# A message waits up to one body behind another, then for its own; and a little more.
-VISIBILITY_FACTOR = 2
-VISIBILITY_MARGIN_SECONDS = 60
-VISIBILITY_MINIMUM_SECONDS = 3600
 
 WORKER_STOPS = "the worker stops"
 
@@ -51,7 +46,7 @@ def build_celery(
     defer: Defer,
 ) -> Celery:
     """The service's Celery app; ``deliver`` runs what arrives and waits, ``begin`` runs it on the
-    event loop, ``defer`` may take what is due later. Raises ConfigurationError.
+    event loop, ``defer`` may take what is due later.
     """
     app = Celery(service, set_as_current=False, broker=broker.url)
     app.conf.update(baseline(registry, broker, messages, options))
@@ -68,12 +63,11 @@ def baseline(
     registry: Registry, broker: Broker, messages: Messages, options: WorkerOptions
 ) -> dict[str, Any]:  # Celery's settings have every type
     """The settings under which Celery on Valkey keeps what it has accepted."""
-    timeout = visibility_timeout(registry.values(), options)
     queues = sorted({task.queue for task in registry.values()})
     return {
         "broker_transport_options": broker.transport_options
         | {
-            "visibility_timeout": timeout,
+            "visibility_timeout": options.visibility_timeout_seconds,
             "global_keyprefix": messages.prefix,
             "priority_steps": list(PRIORITY_STEPS),
         },
@@ -104,25 +98,6 @@ def baseline(
         "worker_redirect_stdouts": False,
         "enable_utc": True,
     }
-
-
-def visibility_timeout(tasks: Iterable[Task[Any, Any]], options: WorkerOptions) -> int:
-    """Seconds after which the broker hands an unacknowledged message out again.
-
-    Raises ConfigurationError when the option is smaller than the declared timeouts need.
-    """
-    longest = max((_longest_run(task) for task in tasks), default=0.0)
-    needed = round(VISIBILITY_FACTOR * longest) + VISIBILITY_MARGIN_SECONDS
-    chosen = options.visibility_timeout_seconds
-    if chosen is None:
-        return max(needed, VISIBILITY_MINIMUM_SECONDS)
-    if chosen < needed:
-        message = (
-            f"WORKER_VISIBILITY_TIMEOUT_SECONDS is {chosen}, but a task may run for {longest:g} s "
-            f"behind another; set it to {needed} or more, or leave it empty"
-        )
-        raise ConfigurationError(message)
-    return chosen
 
 
 class DeliveredTask(CeleryTask):  # type: ignore[misc]  # Celery is published without types
@@ -189,12 +164,3 @@ def _requeued(end: Outcome | BaseException) -> Reject | None:
         _log.error("delivery broke off; its lease runs out and another takes over", exc_info=end)
         return Reject(repr(end), requeue=True)
     return Reject(WORKER_STOPS, requeue=True) if end is Outcome.INTERRUPTED else None
-
-
-def _longest_run(task: Task[Any, Any]) -> float:
-    limits = [
-        policy.options.total or policy.options.attempt or 0.0
-        for policy in task.policies
-        if isinstance(policy, Timeout)
-    ]
-    return max(limits, default=0.0)

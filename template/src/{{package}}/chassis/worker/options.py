@@ -74,12 +74,12 @@ class WorkerOptions(BaseModel):
         le=3600,
         description="How long a worker retries to begin or settle while Valkey does not answer.",
     )
-    visibility_timeout_seconds: int | None = Field(
-        default=None,
-        ge=60,
+    visibility_timeout_seconds: int = Field(
+        default=60,
+        ge=1,
         le=604_800,
-        description="When the broker hands out an unacknowledged message again; by default "
-        "computed from the longest declared timeout.",
+        description="How long the broker keeps a message for a silent worker; one that lives renews "
+        "what it holds, however long a body runs.",
     )
     reconcile_interval_seconds: float = Field(
         default=1.0,
