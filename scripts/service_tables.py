@@ -63,7 +63,7 @@ def labels() -> Iterator[str]:
         ("`service_event_deliveries_total`", "outcome", names.DELIVERY_OUTCOMES),
         ("`service_poller_runs_total`", "outcome", names.RUN_OUTCOMES),
         ("`service_scheduler_runs_total`", "outcome", names.SCHEDULE_OUTCOMES),
-        ("`service_reconciler_actions_total`", "action", names.REPAIRS),
+        ("`service_reconciler_actions_total`", "action", names.RECONCILER_ACTIONS),
         ("`service_dead_letters`", "kind", names.DEAD_KINDS),
         ("`service_http_request_duration_seconds`", "status", names.STATUS_CLASSES),
         ("`service_auth_failures_total`", "kind", names.AUTH_FAILURES),

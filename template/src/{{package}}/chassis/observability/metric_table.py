@@ -21,14 +21,14 @@ STATUS_CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
 DeliveryOutcome = Literal["handled", "duplicate", "failed", "dead", "malformed"]
 RunOutcome = Literal["done", "failed"]
 ScheduleOutcome = Literal["done", "failed", "missed"]
-Repair = Literal["republished", "taken_over", "buried"]
+ReconcilerAction = Literal["queued", "republished", "taken_over", "cancelled", "buried"]
 DeadKind = Literal["event", "execution"]
 AuthFailure = Literal["missing", "malformed", "unknown", "expired", "forbidden"]
 
 DELIVERY_OUTCOMES: Final[tuple[str, ...]] = get_args(DeliveryOutcome)
 RUN_OUTCOMES: Final[tuple[str, ...]] = get_args(RunOutcome)
 SCHEDULE_OUTCOMES: Final[tuple[str, ...]] = get_args(ScheduleOutcome)
-REPAIRS: Final[tuple[str, ...]] = get_args(Repair)
+RECONCILER_ACTIONS: Final[tuple[str, ...]] = get_args(ReconcilerAction)
 AUTH_FAILURES: Final[tuple[str, ...]] = get_args(AuthFailure)
 DEAD_KINDS: Final[tuple[str, ...]] = get_args(DeadKind)
 
@@ -153,7 +153,7 @@ METRICS: Final = (
     Metric(
         "reconciler_actions",
         "counter",
-        "Repairs of executions whose message or worker was lost.",
+        "Executions that were due, by what the reconciler did for them.",
         ("poller",),
         ("action",),
     ),

@@ -60,7 +60,7 @@ class Metrics:
             self._start("http_request_duration_seconds", (method, route), table.STATUS_CLASSES)
         self._start("poller_runs", (), table.RUN_OUTCOMES)
         self._start("scheduler_runs", (), table.SCHEDULE_OUTCOMES)
-        self._start("reconciler_actions", (), table.REPAIRS)
+        self._start("reconciler_actions", (), table.RECONCILER_ACTIONS)
         self._start("dead_letters", (), table.DEAD_KINDS)
         self._start("auth_failures", (), table.AUTH_FAILURES)
 
@@ -119,7 +119,7 @@ class Metrics:
         if outcome == "done":
             self._families["poller_last_success_timestamp_seconds"].set(self._clock())
 
-    def record_repair(self, action: table.Repair, count: int = 1) -> None:
+    def record_reconciled(self, action: table.ReconcilerAction, count: int = 1) -> None:
         self._families["reconciler_actions"].count(action, by=count)
 
     # ---- Events ------------------------------------------------------------------------------

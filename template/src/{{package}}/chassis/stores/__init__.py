@@ -31,7 +31,7 @@ from .leases import Lease, give_up_lease, take_lease
 from .ledger import Ledger
 from .replies import read_settlement
 from .slots import SCHEDULER, keep_slots, last_slots
-from .tenants import each_tenant, register_tenant, tenants_page
+from .tenants import each_tenant, register_tenant, tenants_by_page, tenants_page
 from .transitions import (
     Ack,
     Admission,
@@ -120,5 +120,6 @@ __all__ = [
     "replay_event",
     "settlement_json",
     "take_lease",
+    "tenants_by_page",
     "tenants_page",
 ]

@@ -24,10 +24,17 @@ def tenants_page(keys: Keys, cursor: str = "0") -> Call[tuple[str, tuple[str, ..
 
 async def each_tenant(store: AsyncStore, keys: Keys) -> AsyncIterator[str]:
     """Every tenant, page by page; one that arrives meanwhile may be missed, or come twice."""
-    cursor, tenants = await store.run(tenants_page(keys))
-    while True:
+    async for tenants in tenants_by_page(store, keys):
         for tenant in tenants:
             yield tenant
+
+
+async def tenants_by_page(store: AsyncStore, keys: Keys) -> AsyncIterator[tuple[str, ...]]:
+    """The same in pages, for who asks for many at once."""
+    cursor, tenants = await store.run(tenants_page(keys))
+    while True:
+        if tenants:
+            yield tenants
         if cursor == "0":
             return
         cursor, tenants = await store.run(tenants_page(keys, cursor))

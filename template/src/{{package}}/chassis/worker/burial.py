@@ -1,4 +1,4 @@
-"""Ends an execution that is beyond repair, so that it stops, is seen, and owes nothing any more."""
+"""Ends an execution that no worker will, so that it stops, is seen, and owes nothing any more."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -44,6 +44,22 @@ def bury(
             token=str(uuid4()),
             state=ExecutionState.DEAD,
             error_json=error.model_dump_json(),
+            steps=tuple(steps),
+        )
+    )
+
+
+def call_off(
+    ledger: Ledger, execution_id: str, tenant: str, *, fence: int, steps: Sequence[Step] = ()
+) -> Call[str]:
+    """Settle as cancelled what its owner asked to stop and no worker has: the same is given back."""
+    return ledger.settle(
+        Settlement(
+            execution_id=execution_id,
+            tenant=tenant,
+            fence=fence,
+            token=str(uuid4()),
+            state=ExecutionState.CANCELLED,
             steps=tuple(steps),
         )
     )
