@@ -119,7 +119,7 @@ METRICS: Final = (
     Metric(
         "executions_overdue",
         "gauge",
-        "Open executions past their due time, which the reconciler takes up.",
+        "Open executions past their due time that the reconciler's last round has left behind.",
         ("poller",),
     ),
     Metric(

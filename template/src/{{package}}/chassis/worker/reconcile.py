@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from valkey.asyncio import Valkey as AsyncValkey
 from valkey.exceptions import ResponseError
@@ -63,7 +64,8 @@ class Reconciler:
         total = Round()
         async for tenants in tenants_by_page(self._store, self._ledger.keys):
             total += await self._look_after(tenants)
-        self._metrics.set_executions(open_=total.open, overdue=total.overdue)
+        # Not what was found: with delayed executions, something has just become due at any time.
+        self._metrics.set_executions(open_=total.open, overdue=total.left)
         return total
 
     async def _look_after(self, tenants: Sequence[str]) -> Round:
@@ -82,7 +84,9 @@ class Reconciler:
     async def _work_through(self, tenant: str, found: Overdue) -> Round:
         total = Round(open=found.open, overdue=found.overdue)
         for place in range(1, self._options.reconcile_pages + 1):
-            total += await self._repairs.repair(tenant, found.execution_ids)
+            done = await self._repairs.repair(tenant, found.execution_ids)
+            behind = found.overdue - len(found.execution_ids)
+            total = replace(total + done, left=behind + done.left)
             if len(found.execution_ids) < self._options.reconcile_page:
                 return total + Round(next_seconds=found.next_seconds)
             if place < self._options.reconcile_pages:

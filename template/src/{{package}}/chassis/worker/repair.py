@@ -27,7 +27,10 @@ _log = get_secure_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round found and did, over all tenants; ``next_seconds`` is when more is due."""
+    """What one round found and did, over all tenants.
+
+    ``left`` is what is still overdue behind it; ``next_seconds`` is when more is due.
+    """
 
     open: int = 0
     overdue: int = 0
@@ -36,6 +39,7 @@ class Round:
     taken_over: int = 0
     cancelled: int = 0
     buried: int = 0
+    left: int = 0
     next_seconds: float | None = None
 
     def __add__(self, other: "Round") -> "Round":
@@ -95,7 +99,7 @@ class Repairs:
                 if record and each in found and found[each].verdict in _TO_SETTLE
             },
         )
-        total = Round()
+        total = Round(left=len(execution_ids) - len(found))
         for each, answer in found.items():
             action = _action(answer, ends.get(each))
             if action is not None:
