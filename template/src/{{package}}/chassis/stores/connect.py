@@ -17,11 +17,12 @@ from valkey.backoff import (
     ExponentialBackoff,
     FullJitterBackoff,
 )
-from valkey.connection import parse_url
+from valkey.connection import AbstractConnection, parse_url
 from valkey.exceptions import ConnectionError as ValkeyConnectionError
 from valkey.exceptions import ReadOnlyError
 from valkey.exceptions import TimeoutError as ValkeyTimeoutError
 
+from .pool import ProbedConnection, Stack
 from .sentinel_pool import AsyncBlockingSentinelPool, BlockingSentinelPool
 from .single_retry import AsyncSingleRetry, SingleRetry
 from .valkey_config import ValkeyConfig
@@ -67,9 +68,20 @@ def connect(config: ValkeyConfig) -> Valkey:
     # More calls at a time than connections wait for one; the plain pool would refuse them.
     return Valkey.from_pool(
         BlockingConnectionPool.from_url(
-            address.url, retry=retry, timeout=config.socket_timeout, **address.options
+            address.url,
+            retry=retry,
+            timeout=config.socket_timeout,
+            queue_class=Stack,
+            connection_class=_connection_class(address.url),
+            **address.options,
         )
     )
+
+
+def _connection_class(url: str) -> type[AbstractConnection]:
+    # TLS and Unix sockets keep their own.
+    found: type[AbstractConnection] = parse_url(url).get("connection_class", ProbedConnection)
+    return found
 
 
 def connect_async(config: ValkeyConfig) -> AsyncValkey:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from valkey._parsers import Encoder
-from valkey.exceptions import ResponseError
+from valkey.exceptions import ReadOnlyError, ResponseError
 
 Encodable = str | bytes | int | float
 
@@ -39,7 +39,8 @@ class Packer:
 def exchange(connection: Any, commands: Sequence[tuple[Encodable, ...]]) -> list[Any]:
     """Send all commands, then read the reply or the error of each.
 
-    The server works on the first while the next are packed. Raises what a lost connection raises.
+    The server works on the first while the next are packed. Raises what a lost connection raises,
+    and ReadOnlyError: all of it must go to another server then.
     """
     for start in range(0, len(commands), COMMANDS_PER_PACKET):
         packet = commands[start : start + COMMANDS_PER_PACKET]
@@ -51,6 +52,8 @@ def exchange(connection: Any, commands: Sequence[tuple[Encodable, ...]]) -> list
 def _reply(connection: Any) -> Any:
     try:
         return connection.read_response()
+    except ReadOnlyError:
+        raise
     except ResponseError as error:
         return error
 
