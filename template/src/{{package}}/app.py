@@ -126,7 +126,7 @@ class Service:
 
     async def close_async(self) -> None:
         """Give the connections of async code back, on the event loop that used them."""
-        await self.async_store.client.aclose()
+        await self.async_store.close()
         if self.async_broker is not None:
             await self.async_broker.aclose()
 

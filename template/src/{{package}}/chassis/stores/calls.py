@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha1
 from importlib.resources import files
-from threading import BoundedSemaphore
 from typing import Any, Final, Generic, NoReturn, TypeVar
 
 from valkey import Valkey, ValkeyCluster
@@ -26,6 +25,9 @@ from valkey.exceptions import ConnectionError as ValkeyConnectionError
 from valkey.exceptions import TimeoutError as ValkeyTimeoutError
 
 from ..contracts import StoreUnavailable
+from .async_notices import AsyncNoticeBoard
+from .notices import NoticeBoard
+from .wire import exchange
 
 T = TypeVar("T")
 
@@ -84,19 +86,13 @@ class Store:
     def __init__(self, client: Valkey) -> None:
         # valkey-py types each reply of its sync client as maybe awaitable, which helps no caller.
         self.client: Any = client
-        self.spare_connections = _spare_connections(client)
+        self.notices = NoticeBoard(client)
         self._is_cluster = isinstance(client, ValkeyCluster)
 
     def run(self, call: Call[T]) -> T:
         """Run one call in one request. Raises StoreUnavailable when Valkey does not answer."""
-        try:
-            try:
-                reply = self.client.execute_command(*_evalsha(call))
-            except NoScriptError:
-                reply = self.client.execute_command(*_eval(call))
-        except _FAILURES as error:
-            _raise(error)
-        return call.parse(reply)
+        (reply,) = self.replies([call])
+        return parsed(call, reply)
 
     def run_many(self, calls: Sequence[Call[T]]) -> list[T]:
         """Run calls in one request, in their order; in a cluster, one request for each.
@@ -108,23 +104,33 @@ class Store:
 
     def replies(self, calls: Sequence[Call[Any]]) -> list[Reply]:
         """The unread reply to each call, or the error it failed with. Raises StoreUnavailable."""
-        if self._is_cluster or len(calls) == 1:
-            return [self._reply(call) for call in calls]
-        pipeline = self.client.pipeline(transaction=False)
-        for call in calls:
-            pipeline.execute_command(*_evalsha(call))
         try:
-            replies = pipeline.execute(raise_on_error=False)
+            replies = self._request([_evalsha(call) for call in calls])
+            for place, reply in enumerate(replies):
+                if isinstance(reply, NoScriptError):
+                    (replies[place],) = self._request([_eval(calls[place])])
         except _FAILURES as error:
             _raise(error)
-        return [
-            self._reply(call) if isinstance(reply, NoScriptError) else reply
-            for call, reply in zip(calls, replies, strict=True)
-        ]
+        return replies
 
-    def _reply(self, call: Call[Any]) -> Reply:
+    def _request(self, commands: Sequence[tuple[Any, ...]]) -> list[Reply]:
+        """The reply to each command, or the error that it is."""
+        if self._is_cluster:
+            return [self._ask_its_node(command) for command in commands]
+        # Past the client, whose ways of running a command cost more than the command.
+        pool = self.client.connection_pool
+        connection = pool.get_connection("EVALSHA")
         try:
-            return self.run(replace(call, parse=_unread))
+            replies: list[Reply] = connection.retry.call_with_retry(
+                lambda: exchange(connection, commands), lambda _: connection.disconnect()
+            )
+        finally:
+            pool.release(connection)
+        return replies
+
+    def _ask_its_node(self, command: tuple[Any, ...]) -> Reply:
+        try:
+            return self.client.execute_command(*command)
         except ResponseError as error:
             return error
 
@@ -135,8 +141,13 @@ class AsyncStore:
     def __init__(self, client: AsyncValkey) -> None:
         # Typed as the sync client's twin; its commands are all awaited here.
         self.client: Any = client
-        self.spare_connections = _spare_connections(client)
+        self.notices = AsyncNoticeBoard(client)
         self._is_cluster = isinstance(client, AsyncValkeyCluster)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.notices.close()
+        await self.client.aclose()
 
     async def run(self, call: Call[T]) -> T:
         """Run one call in one request. Raises StoreUnavailable when Valkey does not answer."""
@@ -151,6 +162,8 @@ class AsyncStore:
 
     async def run_many(self, calls: Sequence[Call[T]]) -> list[T]:
         """Run calls in one request, as `Store.run_many`."""
+        if len(calls) == 1:
+            return [await self.run(calls[0])]
         return [parsed(*pair) for pair in zip(calls, await self.replies(calls), strict=True)]
 
     async def replies(self, calls: Sequence[Call[Any]]) -> list[Reply]:
@@ -195,15 +208,6 @@ def parsed(call: Call[T], reply: Reply) -> T:
     if isinstance(reply, Exception):
         _raise(reply)
     return call.parse(reply)
-
-
-def _spare_connections(client: Any) -> BoundedSemaphore:  # of all kinds
-    """What may be kept for longer than a call: half the pool, so that calls always find one.
-
-    None in a cluster, whose clients pool by node, or cannot subscribe at all.
-    """
-    pool = getattr(client, "connection_pool", None)
-    return BoundedSemaphore(0 if pool is None else pool.max_connections // 2)
 
 
 _OUTAGES = (
