@@ -2,9 +2,10 @@
 
 ServiceError
 ├── TaskRejected            refused before running, nothing left behind
-│   ├── NotAuthenticated    ├── RateLimited          ├── CreditsExhausted
-│   ├── NotAuthorized       │   └── EventsBacklogged ├── StoreUnavailable
-│   ├── IdempotencyConflict ├── IdempotencyMismatch  └── RequestImpossible
+│   ├── NotAuthenticated    ├── RateLimited          ├── StoreUnavailable
+│   ├── NotAuthorized       │   └── EventsBacklogged │   └── SubmissionsInterrupted
+│   ├── IdempotencyConflict ├── IdempotencyMismatch  ├── CreditsExhausted
+│   └── RequestImpossible
 ├── TaskFailed              ran and raised
 │   ├── AttemptTimedOut         ├── DeadlineExceeded     └── ExecutionFailed
 ├── ExecutionNotFound
@@ -61,6 +62,26 @@ class CreditsExhausted(TaskRejected):
 
 class StoreUnavailable(TaskRejected):
     """Valkey does not answer, so what was asked of it may or may not have happened."""
+
+
+class SubmissionsInterrupted(StoreUnavailable):
+    """Valkey stopped answering amid several submissions; submit all of them again, under their ids.
+
+    ``execution_ids`` are those of all, in their order: what was admitted already is not admitted
+    twice. ``admitted`` are those whose admission is known.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        execution_ids: tuple[str, ...],
+        admitted: frozenset[str],
+        retry_after_seconds: float | None,
+    ) -> None:
+        super().__init__(message, retry_after_seconds=retry_after_seconds)
+        self.execution_ids = execution_ids
+        self.admitted = admitted
 
 
 class IdempotencyConflict(TaskRejected):

@@ -1,23 +1,17 @@
 """What a submitter gets: the execution's id, and its typed result once there is one."""
 
 import json
-import time
-from typing import Any, Generic
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final, Generic
 
-from ..contracts import (
-    Execution,
-    ExecutionFailed,
-    ExecutionNotFound,
-    ExecutionState,
-    ResultNotReady,
-    Task,
-)
+from ..contracts import Execution, ExecutionFailed, ExecutionState, Task
 from ..contracts.task import R
 from ..stores import AsyncStore, Ledger, Store
-from .notices import async_notices, notices
+from .cancel import cancel, cancel_async
+from .watch import existing, watch, watch_async
 
-# A notice may be lost, so the record is read this often anyway.
-POLL_SECONDS = 1.0
+RESULT_SECONDS: Final = 30.0
+STREAM_SECONDS: Final = 3600.0
 
 
 class TaskHandle(Generic[R]):
@@ -48,30 +42,29 @@ class TaskHandle(Generic[R]):
     def execution(self) -> Execution:
         """Read the record. Raises ExecutionNotFound once it has expired."""
         found = self._store.run(self._ledger.read(self.execution_id, self.tenant))
-        return _require(found, self.execution_id)
+        return existing(found, self.execution_id)
 
-    def result(self, timeout: float = 30.0) -> R:
+    def result(self, timeout: float = RESULT_SECONDS) -> R:
         """Wait for the result, at most ``timeout`` seconds.
 
         Raises ExecutionFailed when there will be none, ResultNotReady when it takes longer.
         """
         if self._replayed_json is not None:
             return self.task.result_model.model_validate_json(self._replayed_json)
-        deadline = time.monotonic() + timeout
-        # Subscribed before the first read, so that no notice falls between the two.
-        with notices(self._store, self._channel) as wait:
-            while True:
-                execution = self.execution()
-                if execution.is_settled:
-                    return read_result(self.task, execution)
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise _not_ready(execution, timeout)
-                wait(min(left, POLL_SECONDS))
+        *_, last = self.stream(timeout)
+        return read_result(self.task, last)
 
-    @property
-    def _channel(self) -> str:
-        return self._ledger.keys.tenant(self.tenant).notice(self.execution_id)
+    def stream(self, timeout: float = STREAM_SECONDS) -> Iterator[Execution]:
+        """The record now and after each change of state or progress, until it has ended.
+
+        Changes that follow closely on each other may come as one. Raises ResultNotReady when it
+        takes longer than ``timeout`` seconds.
+        """
+        return watch(self._store, self._ledger, self.execution_id, self.tenant, timeout=timeout)
+
+    def cancel(self) -> ExecutionState:
+        """End it if it waits, ask its worker to stop it if it runs; tells the state it is in now."""
+        return cancel(self._store, self._ledger, self.execution_id, self.tenant)
 
 
 class AsyncTaskHandle(Generic[R]):
@@ -102,29 +95,27 @@ class AsyncTaskHandle(Generic[R]):
     async def execution(self) -> Execution:
         """Read the record. Raises ExecutionNotFound once it has expired."""
         found = await self._store.run(self._ledger.read(self.execution_id, self.tenant))
-        return _require(found, self.execution_id)
+        return existing(found, self.execution_id)
 
-    async def result(self, timeout: float = 30.0) -> R:
+    async def result(self, timeout: float = RESULT_SECONDS) -> R:
         """Wait for the result, at most ``timeout`` seconds.
 
         Raises ExecutionFailed when there will be none, ResultNotReady when it takes longer.
         """
         if self.replayed_json is not None:
             return self.task.result_model.model_validate_json(self.replayed_json)
-        deadline = time.monotonic() + timeout
-        async with async_notices(self._store, self._channel) as wait:
-            while True:
-                execution = await self.execution()
-                if execution.is_settled:
-                    return read_result(self.task, execution)
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise _not_ready(execution, timeout)
-                await wait(min(left, POLL_SECONDS))
+        seen = [execution async for execution in self.stream(timeout)]
+        return read_result(self.task, seen[-1])
 
-    @property
-    def _channel(self) -> str:
-        return self._ledger.keys.tenant(self.tenant).notice(self.execution_id)
+    def stream(self, timeout: float = STREAM_SECONDS) -> AsyncIterator[Execution]:
+        """The record now and after each change, until it has ended; as `TaskHandle.stream`."""
+        return watch_async(
+            self._store, self._ledger, self.execution_id, self.tenant, timeout=timeout
+        )
+
+    async def cancel(self) -> ExecutionState:
+        """End it if it waits, ask its worker to stop it if it runs; tells the state it is in now."""
+        return await cancel_async(self._store, self._ledger, self.execution_id, self.tenant)
 
 
 def read_result(task: Task[Any, R], execution: Execution) -> R:
@@ -136,18 +127,3 @@ def read_result(task: Task[Any, R], execution: Execution) -> R:
     why = f"{error.kind}: {error.message}" if error else "no reason was recorded"
     message = f"execution {execution.id} of '{execution.task}' ended as {execution.state} ({why})"
     raise ExecutionFailed(message, execution_id=execution.id, state=execution.state)
-
-
-def _require(execution: Execution | None, execution_id: str) -> Execution:
-    if execution is None:
-        message = f"there is no execution {execution_id}; it never existed or its record expired"
-        raise ExecutionNotFound(message)
-    return execution
-
-
-def _not_ready(execution: Execution, timeout: float) -> ResultNotReady:
-    message = (
-        f"execution {execution.id} of '{execution.task}' is still {execution.state} after "
-        f"{timeout:g} s; wait longer, or look whether a worker consumes its queue"
-    )
-    return ResultNotReady(message)

@@ -5,14 +5,13 @@ API needs no Celery. A contract test compares the two.
 """
 
 import json
-import re
 import socket
 from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
 from os import getpid
+from secrets import token_hex
 from typing import Final
-from uuid import uuid4
 
 from ..contracts import Priority
 from ..stores import Keys, Push
@@ -23,13 +22,20 @@ PRIORITY_STEPS: Final = tuple(sorted(priority.value for priority in Priority))
 
 # Arguments stay in the execution record: brokers, logs and monitors never see them.
 _BODY: Final = [[], {}, dict.fromkeys(("callbacks", "errbacks", "chain", "chord"))]
-_SLOT: Final = re.compile(r'"\\u0000(\w+)"')
+
+# What differs from message to message; all else is constant per task.
+_SLOTS: Final = ("id", "tenant", "enqueued_ms", "correlation_id", "traceparent", "delivery_tag")
+
+
+def new_id() -> str:
+    """An id that no other one equals: of an execution, or of one copy of its message."""
+    return token_hex(16)
 
 
 class Messages:
     """Makes messages and names the broker lists they go to."""
 
-    def __init__(self, keys: Keys, *, new_id: Callable[[], str] = lambda: str(uuid4())) -> None:
+    def __init__(self, keys: Keys, *, new_id: Callable[[], str] = new_id) -> None:
         self.prefix = keys.broker
         self._new_id = new_id
         self._origin = f"gen{getpid()}@{socket.gethostname()}"
@@ -52,26 +58,22 @@ class Messages:
         traceparent: str = "",
     ) -> Push:
         """The message that tells a worker to begin one execution, and where to push it."""
-        values: dict[str, str | int] = {
-            "id": execution_id,
-            "tenant": tenant,
+        values = {
+            "id": json.dumps(execution_id),
+            "tenant": json.dumps(tenant),
             "enqueued_ms": enqueued_ms,
-            "correlation_id": correlation_id,
-            "traceparent": traceparent,
+            "correlation_id": json.dumps(correlation_id),
+            "traceparent": json.dumps(traceparent),
             # Unique per message: copies of one execution are acknowledged one by one.
-            "delivery_tag": self._new_id(),
+            "delivery_tag": json.dumps(self._new_id()),
         }
-        pieces = _template(task, queue, priority, self._origin)
-        # Every second piece names a slot.
-        text = "".join(
-            json.dumps(values[piece]) if place % 2 else piece for place, piece in enumerate(pieces)
-        )
+        text = _template(task, queue, priority, self._origin) % values
         return Push(self.queue_key(queue, priority), text)
 
 
 @lru_cache(maxsize=1024)
-def _template(task: str, queue: str, priority: int, origin: str) -> tuple[str, ...]:
-    """The constant text around the slots, split at them."""
+def _template(task: str, queue: str, priority: int, origin: str) -> str:
+    """The message as JSON, with `%(name)s` where a slot's value goes."""
     nothing = dict.fromkeys(("shadow", "eta", "expires", "group", "group_index"))
     message = {
         "body": b64encode(json.dumps(_BODY).encode()).decode(),
@@ -109,7 +111,10 @@ def _template(task: str, queue: str, priority: int, origin: str) -> tuple[str, .
             "delivery_tag": _slot("delivery_tag"),
         },
     }
-    return tuple(_SLOT.split(json.dumps(message)))
+    text = json.dumps(message).replace("%", "%%")
+    for name in _SLOTS:
+        text = text.replace(json.dumps(_slot(name)), f"%({name})s")
+    return text
 
 
 def _slot(name: str) -> str:

@@ -1,9 +1,10 @@
 """What a submission asks of the ledger, and what its verdict means for the caller: pure decisions."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
 
 from ..contracts import (
     CreditsExhausted,
@@ -18,17 +19,28 @@ from ..contracts import (
     TaskRejected,
     Verdict,
 )
+from ..contracts.task import A
 from ..policies import AdmissionCall, admission_steps
-from ..stores import Admission, Keys, Push, Submission, digest
-from .message import Messages
+from ..stores import Admission, Keys, Push, Step, Submission, digest
+from .message import Messages, new_id
+
+T = TypeVar("T")
 
 # Told to a caller whose twin is queued, or whose twin's lease cannot be read.
 RETRY_AFTER_TWIN_SECONDS = 5.0
+# Later than that is the business of a calendar, not of a queue.
+DELAY_MAXIMUM: Final = timedelta(days=365)
+
+# An encoder of its own: `json.dumps` makes one anew for each call that sorts.
+_sorted_json: Final = json.JSONEncoder(sort_keys=True).encode
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One submission as its caller words it, with an execution id that resends keep."""
+    """One submission as its caller words it, with an execution id that resends keep.
+
+    ``replay_of`` names the dead execution that this one repeats.
+    """
 
     task: Task[Any, Any]
     args: TaskArgs
@@ -37,12 +49,15 @@ class Asked:
     idempotency_key: str | None = None
     correlation_id: str = ""
     traceparent: str = ""
+    delay: timedelta = timedelta(0)
+    replay_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The submission for the ledger; ``apart`` is what goes to a broker on another server."""
+    """What is asked and what of it goes to the ledger; ``apart`` goes to a broker elsewhere."""
 
+    asked: Asked
     submission: Submission
     apart: Push | None
 
@@ -59,7 +74,14 @@ class Planner:
         self._broker_is_store = broker_is_store
 
     def plan(self, asked: Asked, now_ms: int) -> Planned:
-        """What to record and to queue. Raises RequestImpossible when the arguments are too large."""
+        """What to record and to queue.
+
+        Raises RequestImpossible for arguments that are too large and for an absurd delay.
+        """
+        _check_delay(asked)
+        if asked.delay:
+            # The reconciler writes the message when it is due.
+            return Planned(asked, self.record_only(asked), None)
         task = asked.task
         push = self.messages.push(
             task=task.name,
@@ -72,7 +94,7 @@ class Planner:
             traceparent=asked.traceparent,
         )
         submission = self.record_only(asked, push if self._broker_is_store else None)
-        return Planned(submission, None if self._broker_is_store else push)
+        return Planned(asked, submission, None if self._broker_is_store else push)
 
     def record_only(self, asked: Asked, push: Push | None = None) -> Submission:
         """The same without a message, for an execution whose message is there already."""
@@ -87,18 +109,21 @@ class Planner:
             correlation_id=asked.correlation_id,
             traceparent=asked.traceparent,
             fingerprint=_fingerprint(asked),
-            steps=admission_steps(task.policies, self._admission_call(asked)),
+            steps=self._steps(asked) if task.policies else (),
             push=push,
+            delay=asked.delay,
+            replay_of=asked.replay_of,
         )
 
-    def _admission_call(self, asked: Asked) -> AdmissionCall:
-        return AdmissionCall(
+    def _steps(self, asked: Asked) -> tuple[Step, ...]:
+        call = AdmissionCall(
             task=asked.task.name,
             args=asked.args,
             principal=asked.principal,
             keys=self.keys.tenant(asked.principal.tenant),
             idempotency_key=asked.idempotency_key,
         )
+        return admission_steps(asked.task.policies, call)
 
     def _arguments(self, asked: Asked) -> str:
         text = asked.args.model_dump_json()
@@ -111,6 +136,30 @@ class Planner:
             )
             raise RequestImpossible(message)
         return text
+
+
+def asked_each(
+    task: Task[A, Any],
+    args_list: Sequence[A],
+    *,
+    principal: Principal,
+    idempotency_keys: Sequence[str | None] | None,
+    execution_ids: Sequence[str] | None,
+    correlation_id: str,
+    traceparent: str,
+    delay: timedelta,
+) -> list[Asked]:
+    """Many submissions of one task, each with its own arguments, key and execution id.
+
+    Raises RequestImpossible when there is not one key or id for each.
+    """
+    count = len(args_list)
+    keys = _one_for_each(count, "idempotency_keys", idempotency_keys) or [None] * count
+    ids = _one_for_each(count, "execution_ids", execution_ids) or [new_id() for _ in args_list]
+    return [
+        Asked(task, args, principal, execution_id, key, correlation_id, traceparent, delay)
+        for args, key, execution_id in zip(args_list, keys, ids, strict=True)
+    ]
 
 
 def refusal(asked: Asked, admission: Admission, twin_seconds: float | None = None) -> TaskRejected:
@@ -156,9 +205,25 @@ def lease_left(twin: Execution | None, now: datetime) -> float | None:
     return max(1.0, (twin.lease_until - now).total_seconds())
 
 
+def _one_for_each(count: int, name: str, given: Sequence[T] | None) -> Sequence[T] | None:
+    if given is not None and len(given) != count:
+        message = f"{name} has {len(given)} entries for {count} submissions; give one for each"
+        raise RequestImpossible(message)
+    return given
+
+
+def _check_delay(asked: Asked) -> None:
+    if not timedelta(0) <= asked.delay <= DELAY_MAXIMUM:
+        message = (
+            f"a delay of {asked.delay} is not possible for '{asked.task.name}'; give one from "
+            f"nothing to {DELAY_MAXIMUM.days} days"
+        )
+        raise RequestImpossible(message)
+
+
 def _fingerprint(asked: Asked) -> str:
     # Only what was said: a deploy may change defaults between a submission and its resend.
-    said = json.dumps(asked.args.model_dump(mode="json", exclude_unset=True), sort_keys=True)
+    said = _sorted_json(asked.args.model_dump(mode="json", exclude_unset=True))
     return digest(asked.task.name, asked.principal.user, said)
 
 

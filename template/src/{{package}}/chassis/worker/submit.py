@@ -1,25 +1,24 @@
 """Submits tasks: plan, admit in one request, and hand out a handle."""
 
-import time
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from valkey import Valkey
 from valkey.asyncio import Valkey as AsyncValkey
 from valkey.exceptions import ValkeyError
 
-from ..contracts import SYSTEM, Accepted, Principal, Task, TaskArgs, Verdict
+from ..contracts import SYSTEM, Accepted, Principal, Task, TaskArgs, TaskRejected
 from ..contracts.task import A, R
-from ..observability import Metrics, get_secure_logger
-from ..stores import Admission, AsyncStore, Ledger, Store, register_tenant
+from ..observability import Metrics
+from ..stores import Admission, AsyncStore, Ledger, Store
+from .admitting import Admitter, Effect, Pushes, log_unpushed
 from .handles import AsyncTaskHandle, TaskHandle
-from .planning import Asked, Planned, Planner, lease_left, refusal
+from .message import new_id
+from .planning import Asked, Planner, asked_each
+from .steps import take, take_async
 
-# A process that meets more tenants than this registers some of them again.
-KNOWN_TENANTS_MAXIMUM = 10_000
-
-_log = get_secure_logger(__name__)
+NO_DELAY = timedelta(0)
 
 
 class Submitter:
@@ -35,10 +34,9 @@ class Submitter:
     ) -> None:
         self._store = store
         self._ledger = ledger
-        self._planner = planner
-        self._metrics = metrics
-        self._broker = broker
-        self._tenants: set[str] = set()
+        self._admitter = Admitter(ledger, planner, metrics)
+        # Typed by the client for sync and async alike.
+        self._broker: Any = broker
 
     def submit(
         self,
@@ -50,8 +48,10 @@ class Submitter:
         execution_id: str | None = None,
         correlation_id: str = "",
         traceparent: str = "",
+        delay: timedelta | None = None,
+        replay_of: str = "",
     ) -> TaskHandle[R]:
-        """Admit, record and queue. Raises a TaskRejected when it is refused.
+        """Admit, record and queue, or queue after ``delay``. Raises a TaskRejected when refused.
 
         After StoreUnavailable the outcome is open: submit again with the same ``execution_id`` or
         idempotency key, and it is admitted once.
@@ -60,54 +60,68 @@ class Submitter:
             task=task,
             args=args,
             principal=principal,
-            execution_id=execution_id or str(uuid4()),
+            execution_id=execution_id or new_id(),
             idempotency_key=idempotency_key,
             correlation_id=correlation_id,
             traceparent=traceparent,
+            delay=delay or NO_DELAY,
+            replay_of=replay_of,
         )
-        planned = self._planner.plan(asked, _now_ms())
-        self._register(principal.tenant)
-        admission = self._store.run(self._ledger.admit(planned.submission))
-        self._metrics.record_submitted(task.name, admission.verdict, admission.policy)
-        if admission.verdict is Verdict.ADMITTED:
-            self._push(planned)
-        elif admission.verdict is not Verdict.REPLAYED:
-            raise refusal(asked, admission, self._twin_seconds(asked, admission))
+        admission = take(self._admitter.admit(asked), self._answer)
+        return self._handle(task, principal.tenant, admission)
+
+    def submit_many(
+        self,
+        task: Task[A, R],
+        args_list: Sequence[A],
+        *,
+        principal: Principal = SYSTEM,
+        idempotency_keys: Sequence[str | None] | None = None,
+        execution_ids: Sequence[str] | None = None,
+        correlation_id: str = "",
+        traceparent: str = "",
+        delay: timedelta | None = None,
+    ) -> list[TaskHandle[R] | TaskRejected]:
+        """Admit or refuse each by itself, a hundred per request: handles or refusals, in order.
+
+        Raises SubmissionsInterrupted when Valkey stops to answer on the way: submit the same again
+        with the ``execution_ids`` of the error, and each is admitted once.
+        """
+        batch = asked_each(
+            task,
+            args_list,
+            principal=principal,
+            idempotency_keys=idempotency_keys,
+            execution_ids=execution_ids,
+            correlation_id=correlation_id,
+            traceparent=traceparent,
+            delay=delay or NO_DELAY,
+        )
+        return [
+            decided
+            if isinstance(decided, TaskRejected)
+            else self._handle(task, principal.tenant, decided)
+            for decided in take(self._admitter.admit_many(batch), self._answer)
+        ]
+
+    def _handle(self, task: Task[Any, R], tenant: str, admission: Admission) -> TaskHandle[R]:
         return TaskHandle(
             task,
             admission.execution_id,
-            principal.tenant,
+            tenant,
             store=self._store,
             ledger=self._ledger,
             replayed_json=admission.result_json,
         )
 
-    def admit_only(self, asked: Asked) -> None:
-        """Record what has a message already. Raises a TaskRejected when it is refused."""
-        self._register(asked.principal.tenant)
-        admission = self._store.run(self._ledger.admit(self._planner.record_only(asked)))
-        self._metrics.record_submitted(asked.task.name, admission.verdict, admission.policy)
-        if admission.verdict is not Verdict.ADMITTED:
-            raise refusal(asked, admission, self._twin_seconds(asked, admission))
-
-    def _register(self, tenant: str) -> None:
-        if tenant not in self._tenants:
-            self._store.run(register_tenant(self._ledger.keys, tenant))
-            _remember(self._tenants, tenant)
-
-    def _push(self, planned: Planned) -> None:
-        if planned.apart is None or self._broker is None:
-            return
+    def _answer(self, effect: Effect) -> list[Any] | None:
+        if not isinstance(effect, Pushes):
+            return self._store.run_many(effect)
         try:
-            self._broker.lpush(planned.apart.queue_key, planned.apart.message)
+            self._broker.lpush(effect.queue_key, *effect.messages)
         except (ValkeyError, OSError):
-            _log_unpushed(planned)
-
-    def _twin_seconds(self, asked: Asked, admission: Admission) -> float | None:
-        if admission.verdict is not Verdict.IN_PROGRESS:
-            return None
-        twin = self._store.run(self._ledger.read(admission.execution_id, asked.principal.tenant))
-        return lease_left(twin, datetime.now(UTC))
+            log_unpushed(effect)
+        return None
 
 
 class AsyncSubmitter:
@@ -123,10 +137,8 @@ class AsyncSubmitter:
     ) -> None:
         self._store = store
         self._ledger = ledger
-        self._planner = planner
-        self._metrics = metrics
-        self._broker = broker
-        self._tenants: set[str] = set()
+        self._admitter = Admitter(ledger, planner, metrics)
+        self._broker: Any = broker
 
     async def submit(
         self,
@@ -138,33 +150,53 @@ class AsyncSubmitter:
         execution_id: str | None = None,
         correlation_id: str = "",
         traceparent: str = "",
+        delay: timedelta | None = None,
+        replay_of: str = "",
     ) -> AsyncTaskHandle[R]:
         """Admit, record and queue; as `Submitter.submit`."""
         asked = Asked(
             task=task,
             args=args,
             principal=principal,
-            execution_id=execution_id or str(uuid4()),
+            execution_id=execution_id or new_id(),
             idempotency_key=idempotency_key,
             correlation_id=correlation_id,
             traceparent=traceparent,
+            delay=delay or NO_DELAY,
+            replay_of=replay_of,
         )
-        planned = self._planner.plan(asked, _now_ms())
-        await self._register(principal.tenant)
-        admission = await self._store.run(self._ledger.admit(planned.submission))
-        self._metrics.record_submitted(task.name, admission.verdict, admission.policy)
-        if admission.verdict is Verdict.ADMITTED:
-            await self._push(planned)
-        elif admission.verdict is not Verdict.REPLAYED:
-            raise refusal(asked, admission, await self._twin_seconds(asked, admission))
-        return AsyncTaskHandle(
+        admission = await take_async(self._admitter.admit(asked), self._answer)
+        return self._handle(task, principal.tenant, admission)
+
+    async def submit_many(
+        self,
+        task: Task[A, R],
+        args_list: Sequence[A],
+        *,
+        principal: Principal = SYSTEM,
+        idempotency_keys: Sequence[str | None] | None = None,
+        execution_ids: Sequence[str] | None = None,
+        correlation_id: str = "",
+        traceparent: str = "",
+        delay: timedelta | None = None,
+    ) -> list[AsyncTaskHandle[R] | TaskRejected]:
+        """Admit or refuse each by itself; as `Submitter.submit_many`."""
+        batch = asked_each(
             task,
-            admission.execution_id,
-            principal.tenant,
-            store=self._store,
-            ledger=self._ledger,
-            replayed_json=admission.result_json,
+            args_list,
+            principal=principal,
+            idempotency_keys=idempotency_keys,
+            execution_ids=execution_ids,
+            correlation_id=correlation_id,
+            traceparent=traceparent,
+            delay=delay or NO_DELAY,
         )
+        return [
+            decided
+            if isinstance(decided, TaskRejected)
+            else self._handle(task, principal.tenant, decided)
+            for decided in await take_async(self._admitter.admit_many(batch), self._answer)
+        ]
 
     async def accept(
         self,
@@ -187,44 +219,21 @@ class AsyncSubmitter:
         )
         return Accepted(handle.execution_id, handle.tenant, handle.replayed, handle.replayed_json)
 
-    async def _register(self, tenant: str) -> None:
-        if tenant not in self._tenants:
-            await self._store.run(register_tenant(self._ledger.keys, tenant))
-            _remember(self._tenants, tenant)
+    def _handle(self, task: Task[Any, R], tenant: str, admission: Admission) -> AsyncTaskHandle[R]:
+        return AsyncTaskHandle(
+            task,
+            admission.execution_id,
+            tenant,
+            store=self._store,
+            ledger=self._ledger,
+            replayed_json=admission.result_json,
+        )
 
-    async def _push(self, planned: Planned) -> None:
-        if planned.apart is None or self._broker is None:
-            return
+    async def _answer(self, effect: Effect) -> list[Any] | None:
+        if not isinstance(effect, Pushes):
+            return await self._store.run_many(effect)
         try:
-            # The client types its answer for sync and async alike.
-            pushed: Any = self._broker.lpush(planned.apart.queue_key, planned.apart.message)
-            await pushed
+            await self._broker.lpush(effect.queue_key, *effect.messages)
         except (ValkeyError, OSError):
-            _log_unpushed(planned)
-
-    async def _twin_seconds(self, asked: Asked, admission: Admission) -> float | None:
-        if admission.verdict is not Verdict.IN_PROGRESS:
-            return None
-        read = self._ledger.read(admission.execution_id, asked.principal.tenant)
-        return lease_left(await self._store.run(read), datetime.now(UTC))
-
-
-def _remember(tenants: set[str], tenant: str) -> None:
-    if len(tenants) >= KNOWN_TENANTS_MAXIMUM:
-        tenants.clear()
-    tenants.add(tenant)
-
-
-def _log_unpushed(planned: Planned) -> None:
-    # Accepted is accepted: the record stands, so the reconciler queues it.
-    _log.warning(
-        "execution accepted, message not pushed; the reconciler will push it",
-        execution_id=planned.submission.execution_id,
-        task=planned.submission.task,
-        tenant=planned.submission.principal.tenant,
-        exc_info=True,
-    )
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+            log_unpushed(effect)
+        return None

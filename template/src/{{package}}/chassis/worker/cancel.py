@@ -1,0 +1,49 @@
+"""Cancels executions: what waits ends at once, what runs is stopped by its worker."""
+
+from collections.abc import Generator
+from typing import Any
+
+from ..contracts import ExecutionState
+from ..stores import AsyncStore, Call, CancelRequest, Ledger, Settlement, Store
+from .message import new_id
+from .steps import take, take_async
+from .watch import missing
+
+
+def cancel(store: Store, ledger: Ledger, execution_id: str, tenant: str) -> ExecutionState:
+    """Cancel an execution, and tell its state: ``running`` says that its worker was asked.
+
+    The worker cancels the body at its next await. What has ended stays as it ended. Raises
+    ExecutionNotFound when there is no record.
+    """
+    return take(cancelling(ledger, execution_id, tenant), store.run)
+
+
+async def cancel_async(
+    store: AsyncStore, ledger: Ledger, execution_id: str, tenant: str
+) -> ExecutionState:
+    """The same from async code."""
+    return await take_async(cancelling(ledger, execution_id, tenant), store.run)
+
+
+def cancelling(
+    ledger: Ledger, execution_id: str, tenant: str
+) -> Generator[Call[Any], Any, ExecutionState]:
+    """What it takes, call by call."""
+    request: CancelRequest = yield ledger.cancel(execution_id, tenant)
+    if request.state is None:
+        raise missing(execution_id)
+    if request.verdict != "queued":
+        return request.state
+    # Marked as it is, no worker begins it any more: one that meets it first settles it likewise.
+    yield ledger.settle(
+        Settlement(
+            execution_id=execution_id,
+            tenant=tenant,
+            fence=request.fence,
+            token=new_id(),
+            state=ExecutionState.CANCELLED,
+            steps=request.settlement,
+        )
+    )
+    return ExecutionState.CANCELLED
