@@ -124,6 +124,10 @@ class Store:
             replies: list[Reply] = connection.retry.call_with_retry(
                 lambda: exchange(connection, commands), lambda _: connection.disconnect()
             )
+        except BaseException:
+            # Whatever it was, answers may be left that the next call would take for its own.
+            connection.disconnect()
+            raise
         finally:
             pool.release(connection)
         return replies
