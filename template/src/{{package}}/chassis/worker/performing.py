@@ -92,8 +92,11 @@ class ThreadPerformer:
 class LoopPerformer:
     """For `async def` tasks: all deliveries of the process side by side, on one event loop."""
 
-    def __init__(self, open_store: Callable[[], AsyncStore]) -> None:
+    def __init__(self, open_store: Callable[[], AsyncStore], concurrency: int) -> None:
         self._open_store = open_store
+        # The bodies that may run at once. More deliveries may be here, so that the next one begins
+        # in the moment in which a body ends.
+        self._slots = asyncio.Semaphore(concurrency)
         self._hurry = asyncio.Event()
         self._thread = LoopThread()
         # The loop itself keeps no hold on its tasks.
@@ -143,17 +146,27 @@ class LoopPerformer:
         await self._store.client.aclose()
 
     async def _take(self, steps: Steps) -> Outcome:
+        await self._slots.acquire()
+        has_slot = True
         answer, failure = None, None
-        while True:
-            try:
-                effect = steps.send(answer) if failure is None else steps.throw(failure)
-            except StopIteration as end:
-                return _outcome(end)
-            answer, failure = None, None
-            try:
-                answer = await self._answer(effect)
-            except BaseException as error:  # noqa: BLE001 - the steps decide what it means
-                failure = error
+        try:
+            while True:
+                try:
+                    effect = steps.send(answer) if failure is None else steps.throw(failure)
+                except StopIteration as end:
+                    return _outcome(end)
+                answer, failure = None, None
+                try:
+                    answer = await self._answer(effect)
+                except BaseException as error:  # noqa: BLE001 - the steps decide what it means
+                    failure = error
+                if has_slot and isinstance(effect, Body):
+                    # What is left to do is short, and needs nothing but the server.
+                    self._slots.release()
+                    has_slot = False
+        finally:
+            if has_slot:
+                self._slots.release()
 
     async def _answer(self, effect: Effect) -> object:
         match effect:

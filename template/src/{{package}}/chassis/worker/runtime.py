@@ -61,7 +61,9 @@ class Runtime:
         )
         performers: dict[TaskKind, Performer] = {TaskKind.SYNC: ThreadPerformer(self._store)}
         if kind is TaskKind.ASYNC:
-            performers[TaskKind.ASYNC] = LoopPerformer(self.open_async_store)
+            performers[TaskKind.ASYNC] = LoopPerformer(
+                self.open_async_store, self.options.concurrency(kind)
+            )
         cancellations = Cancellations(self._store, self.ledger.keys, heartbeats)
         self.executor = Executor(deliveries, heartbeats, cancellations, performers, stopping)
         self.executor.start()
