@@ -9,8 +9,9 @@ from ..observability import get_secure_logger
 from ..stores import Keys, Store
 from .heartbeat import Heartbeats
 
-# How often the thread looks whether it has to end, and the wait before it subscribes again.
-TURN_SECONDS = 1.0
+# How often the thread looks whether it has to end.
+TURN_SECONDS = 0.2
+RESUBSCRIBE_SECONDS = 1.0
 
 _log = get_secure_logger(__name__)
 
@@ -30,7 +31,7 @@ class Cancellations:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, within about a second."""
+        """End the thread, within a moment."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -42,7 +43,7 @@ class Cancellations:
             except (ValkeyError, OSError) as error:
                 # No warning: heartbeats hear of cancellations too, and warn of an outage.
                 _log.debug("subscription lost; subscribing again", error=type(error).__name__)
-                self._stopping.wait(TURN_SECONDS)
+                self._stopping.wait(RESUBSCRIBE_SECONDS)
 
     def _listen(self) -> None:
         with self._store.client.pubsub(ignore_subscribe_messages=True) as subscription:

@@ -143,7 +143,7 @@ class LoopPerformer:
     async def _close(self) -> None:
         if self._deliveries:
             await asyncio.wait(self._deliveries, timeout=STOP_SECONDS)
-        await self._store.client.aclose()
+        await self._store.close()
 
     async def _take(self, steps: Steps) -> Outcome:
         await self._slots.acquire()
