@@ -8,6 +8,7 @@ from typing import Final, TextIO, cast
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
+from .context import merge_bound
 from .options import LogLevel, TelemetryOptions
 from .redaction import Redactor, redact_traceback
 
@@ -58,7 +59,7 @@ def get_secure_logger(name: str) -> FilteringBoundLogger:
 
 def _configure_own_logging(level: int, output: TextIO, chain: Sequence[Processor]) -> None:
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, *chain],
+        processors=[merge_bound, structlog.contextvars.merge_contextvars, *chain],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=output),
         # Modules bind their logger when imported, which is before this call.
@@ -124,6 +125,7 @@ def _route_standard_logging(level: int, output: TextIO, chain: Sequence[Processo
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[
+                merge_bound,
                 structlog.contextvars.merge_contextvars,
                 structlog.stdlib.add_logger_name,
             ],

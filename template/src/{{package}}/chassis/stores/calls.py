@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha1
 from importlib.resources import files
@@ -27,7 +27,7 @@ from valkey.exceptions import TimeoutError as ValkeyTimeoutError
 from ..contracts import StoreUnavailable
 from .async_notices import AsyncNoticeBoard
 from .notices import NoticeBoard
-from .wire import exchange
+from .wire import ENCODING_ERRORS, Packer, exchange, exchange_async
 
 T = TypeVar("T")
 
@@ -36,6 +36,7 @@ Reply = Any
 
 RETRY_AFTER_OUTAGE_SECONDS = 2.0
 
+_PACKER: Final = Packer(ENCODING_ERRORS)
 _NEEDS: Final = re.compile(r"^-- needs: (.+)$", re.MULTILINE)
 
 
@@ -155,40 +156,45 @@ class AsyncStore:
 
     async def run(self, call: Call[T]) -> T:
         """Run one call in one request. Raises StoreUnavailable when Valkey does not answer."""
-        try:
-            try:
-                reply = await self.client.execute_command(*_evalsha(call))
-            except NoScriptError:
-                reply = await self.client.execute_command(*_eval(call))
-        except _FAILURES as error:
-            _raise(error)
-        return call.parse(reply)
+        (reply,) = await self.replies([call])
+        return parsed(call, reply)
 
     async def run_many(self, calls: Sequence[Call[T]]) -> list[T]:
         """Run calls in one request, as `Store.run_many`."""
-        if len(calls) == 1:
-            return [await self.run(calls[0])]
         return [parsed(*pair) for pair in zip(calls, await self.replies(calls), strict=True)]
 
     async def replies(self, calls: Sequence[Call[Any]]) -> list[Reply]:
         """The unread reply to each call, or the error it failed with. Raises StoreUnavailable."""
-        if self._is_cluster or len(calls) == 1:
-            return [await self._reply(call) for call in calls]
-        pipeline = self.client.pipeline(transaction=False)
-        for call in calls:
-            pipeline.execute_command(*_evalsha(call))
         try:
-            replies = await pipeline.execute(raise_on_error=False)
+            replies = await self._request([_evalsha(call) for call in calls])
+            for place, reply in enumerate(replies):
+                if isinstance(reply, NoScriptError):
+                    (replies[place],) = await self._request([_eval(calls[place])])
         except _FAILURES as error:
             _raise(error)
-        return [
-            await self._reply(call) if isinstance(reply, NoScriptError) else reply
-            for call, reply in zip(calls, replies, strict=True)
-        ]
+        return replies
 
-    async def _reply(self, call: Call[Any]) -> Reply:
+    async def _request(self, commands: Sequence[tuple[Any, ...]]) -> list[Reply]:
+        if self._is_cluster:
+            return [await self._ask_its_node(command) for command in commands]
+        pool = self.client.connection_pool
+        connection = await pool.get_connection("EVALSHA")
         try:
-            return await AsyncStore.run(self, replace(call, parse=_unread))
+            replies: list[Reply] = await connection.retry.call_with_retry(
+                lambda: exchange_async(connection, _PACKER, commands),
+                lambda _: connection.disconnect(),
+            )
+        except BaseException:
+            # As in `Store._request`.
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            await pool.release(connection)
+        return replies
+
+    async def _ask_its_node(self, command: tuple[Any, ...]) -> Reply:
+        try:
+            return await self.client.execute_command(*command)
         except ResponseError as error:
             return error
 
@@ -201,10 +207,6 @@ def _evalsha(call: Call[Any]) -> tuple[Any, ...]:
 def _eval(call: Call[Any]) -> tuple[Any, ...]:
     # A restart or failover emptied the script cache; EVAL loads it again.
     return ("EVAL", call.script.text, len(call.keys), *call.keys, *call.arguments)
-
-
-def _unread(reply: Reply) -> Reply:
-    return reply
 
 
 def parsed(call: Call[T], reply: Reply) -> T:

@@ -26,12 +26,10 @@ from .pool import ProbedConnection, Stack
 from .sentinel_pool import AsyncBlockingSentinelPool, BlockingSentinelPool
 from .single_retry import AsyncSingleRetry, SingleRetry
 from .valkey_config import ValkeyConfig
-from .wire import Packer
+from .wire import ENCODING_ERRORS, Packer
 
 # Sent again over a new connection: the old one broke, or leads to a server that is primary no more.
 _RETRIED = (ValkeyConnectionError, ValkeyTimeoutError, ReadOnlyError)
-# Bytes that are no text must reach the code that refuses them, not break the reader.
-_ENCODING_ERRORS = "surrogateescape"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def connect(config: ValkeyConfig) -> Valkey:
             **address.options,
         )
         return cluster  # type: ignore[no-any-return]
-    address.options["command_packer"] = Packer(_ENCODING_ERRORS)
+    address.options["command_packer"] = Packer(ENCODING_ERRORS)
     if config.mode == "sentinel":
         sentinel = Sentinel(
             _nodes(config), sentinel_kwargs=_sentinel_options(config), **address.options
@@ -143,7 +141,7 @@ def backoff(config: ValkeyConfig) -> AbstractBackoff:
 def _address(config: ValkeyConfig) -> _Address:
     options: dict[str, Any] = {
         "decode_responses": True,
-        "encoding_errors": _ENCODING_ERRORS,
+        "encoding_errors": ENCODING_ERRORS,
         "socket_timeout": config.socket_timeout,
         "socket_connect_timeout": config.connect_timeout,
         "health_check_interval": config.health_check_interval,

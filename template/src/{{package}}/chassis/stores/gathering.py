@@ -44,7 +44,7 @@ class GatheringStore(AsyncStore):
         while self._waiting and len(self._requests) < REQUESTS_MAXIMUM:
             count = min(len(self._waiting), CALLS_PER_REQUEST)
             batch = [self._waiting.popleft() for _ in range(count)]
-            request = asyncio.get_running_loop().create_task(self._request(batch))
+            request = asyncio.get_running_loop().create_task(self._ask_together(batch))
             self._requests.add(request)
             request.add_done_callback(self._sent)
 
@@ -52,7 +52,7 @@ class GatheringStore(AsyncStore):
         self._requests.discard(request)
         self._send()
 
-    async def _request(self, batch: list[tuple[Call[Any], asyncio.Future[Reply]]]) -> None:
+    async def _ask_together(self, batch: list[tuple[Call[Any], asyncio.Future[Reply]]]) -> None:
         replies: list[Reply]
         try:
             replies = await self.replies([call for call, _ in batch])

@@ -12,6 +12,8 @@ from valkey.exceptions import ReadOnlyError, ResponseError
 
 Encodable = str | bytes | int | float
 
+# Bytes that are no text must reach the code that refuses them, not break the reader.
+ENCODING_ERRORS: Final = "surrogateescape"
 # Commands that leave together. Sending fewer costs more than the server gains by starting earlier.
 COMMANDS_PER_PACKET: Final = 16
 
@@ -49,9 +51,27 @@ def exchange(connection: Any, commands: Sequence[tuple[Encodable, ...]]) -> list
     return [_reply(connection) for _ in commands]
 
 
+async def exchange_async(
+    connection: Any, packer: Packer, commands: Sequence[tuple[Encodable, ...]]
+) -> list[Any]:
+    """The same over a connection of the async client, whose own packing cannot be replaced."""
+    packet = b"".join(piece for command in commands for piece in packer.pack(*command))
+    await connection.send_packed_command(packet)
+    return [await _async_reply(connection) for _ in commands]
+
+
 def _reply(connection: Any) -> Any:
     try:
         return connection.read_response()
+    except ReadOnlyError:
+        raise
+    except ResponseError as error:
+        return error
+
+
+async def _async_reply(connection: Any) -> Any:
+    try:
+        return await connection.read_response()
     except ReadOnlyError:
         raise
     except ResponseError as error:

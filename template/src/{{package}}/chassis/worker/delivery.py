@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Generator
 from typing import Any
-from uuid import uuid4
 
 from ..contracts import Outcome, Sections, StoreUnavailable, Task
 from ..observability import Metrics, Tracing, bind_context, get_secure_logger
@@ -19,6 +18,7 @@ from .conclude import CANCELLED, Conclusion, conclude_error, conclude_result, li
 from .foreign import ForeignMessages
 from .heartbeat import Heartbeats
 from .incoming import IncomingMessage
+from .message import new_id
 from .options import WorkerOptions
 from .patience import Patience
 from .performing import Effect, Steps
@@ -84,7 +84,7 @@ class Deliveries:
         call = self._ledger.begin(
             message.execution_id,
             message.tenant,
-            token=str(uuid4()),
+            token=new_id(),
             task=task.name,
             worker=self._worker,
         )
