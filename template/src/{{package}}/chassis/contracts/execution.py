@@ -1,5 +1,6 @@
 """The execution record: the single truth about one submission."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,6 +38,20 @@ class ExecutionError(BaseModel):
 
     kind: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryNote:
+    """What is known of one delivery.
+
+    ``ended`` is the state that it settled, ``given back`` or ``lost`` (its lease ended, and another
+    took over or nobody did); None while it runs.
+    """
+
+    delivery: int
+    worker: str
+    began_at: datetime
+    ended: str | None
 
 
 class Execution(BaseModel):

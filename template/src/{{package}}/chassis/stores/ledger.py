@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from ..contracts import Execution, ExecutionState
+from ..contracts import DeliveryNote, Execution, ExecutionState
 from .arguments import milliseconds, numbered, owed_json, record_fields, to_json
 from .calls import Call, load_script
 from .keys import Keys
@@ -24,7 +24,6 @@ from .transitions import (
     Beat,
     Begun,
     CancelRequest,
-    DeliveryNote,
     LedgerOptions,
     Overdue,
     Push,

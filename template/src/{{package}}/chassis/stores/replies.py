@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from ..contracts import (
+    DeliveryNote,
     Execution,
     ExecutionError,
     ExecutionState,
@@ -17,7 +18,6 @@ from .transitions import (
     Admission,
     Begun,
     CancelRequest,
-    DeliveryNote,
     Overdue,
     Recalled,
     Republished,

@@ -1,7 +1,7 @@
 """What goes into and comes out of the ledger's transitions."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from ..contracts import ExecutionState, Principal, Verdict
@@ -168,20 +168,6 @@ class Recalled:
     priority: int
     correlation_id: str
     traceparent: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryNote:
-    """What is known of one delivery.
-
-    ``ended`` is the state that it settled, ``given back`` or ``lost`` (its lease ended, and another
-    took over or nobody did); None while it runs.
-    """
-
-    delivery: int
-    worker: str
-    began_at: datetime
-    ended: str | None
 
 
 @dataclass(frozen=True, slots=True)

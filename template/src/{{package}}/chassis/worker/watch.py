@@ -1,7 +1,7 @@
 """Follows one execution to its end; a lost notice costs latency, never a change."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Final
 
 from ..contracts import Execution, ExecutionNotFound, ResultNotReady
@@ -36,7 +36,7 @@ def watch(
 
 async def watch_async(
     store: AsyncStore, ledger: Ledger, execution_id: str, tenant: str, *, timeout: float
-) -> AsyncIterator[Execution]:
+) -> AsyncGenerator[Execution, None]:
     """The same for async code."""
     deadline = time.monotonic() + timeout
     read = ledger.read(execution_id, tenant)
