@@ -1,12 +1,27 @@
 """Plain types, errors and protocols that every room shares; imports nothing of ours."""
 
-from .acceptance import Accepted, AcceptTask, ReadExecution
+from .acceptance import (
+    Accepted,
+    AcceptTask,
+    CancelExecution,
+    FollowExecution,
+    ReadExecution,
+)
+from .dead_letter import (
+    DeadLetter,
+    DeadLetterDetails,
+    DeadLetterKind,
+    DeadLetterPage,
+    DeadLetters,
+)
 from .discovery import discover
 from .duration import duration_in_words
 from .errors import (
     AttemptTimedOut,
     ConfigurationError,
     CreditsExhausted,
+    DeadLetterNotFound,
+    DeadLetterNotReplayable,
     DeadlineExceeded,
     DiscoveryFailed,
     DuplicateName,
@@ -32,6 +47,7 @@ from .errors import (
 from .event import Delivery, Event, EventContext, EventEnvelope, Handler, seal
 from .execution import (
     TERMINAL_STATES,
+    DeliveryNote,
     Execution,
     ExecutionError,
     ExecutionState,
@@ -41,7 +57,7 @@ from .outcome import Outcome, Verdict
 from .policy import Policy, Stage
 from .principal import SYSTEM, Principal
 from .schedule import Cron, Every, Schedule, Slot
-from .secret import Secret, starred_fields
+from .secret import Secret, secret_fields, starred_fields
 from .settings import Sections, Settings
 from .task import (
     Priority,
@@ -60,11 +76,20 @@ __all__ = [
     "AcceptTask",
     "Accepted",
     "AttemptTimedOut",
+    "CancelExecution",
     "ConfigurationError",
     "CreditsExhausted",
     "Cron",
+    "DeadLetter",
+    "DeadLetterDetails",
+    "DeadLetterKind",
+    "DeadLetterNotFound",
+    "DeadLetterNotReplayable",
+    "DeadLetterPage",
+    "DeadLetters",
     "DeadlineExceeded",
     "Delivery",
+    "DeliveryNote",
     "DiscoveryFailed",
     "DuplicateName",
     "Event",
@@ -77,6 +102,7 @@ __all__ = [
     "ExecutionFailed",
     "ExecutionNotFound",
     "ExecutionState",
+    "FollowExecution",
     "Handler",
     "IdempotencyConflict",
     "IdempotencyMismatch",
@@ -116,5 +142,6 @@ __all__ = [
     "discover",
     "duration_in_words",
     "seal",
+    "secret_fields",
     "starred_fields",
 ]

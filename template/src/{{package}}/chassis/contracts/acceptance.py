@@ -1,9 +1,10 @@
 """The seam between the ways in (API, schedule, command line) and the worker room's submission."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .execution import Execution
+from .execution import Execution, ExecutionState
 from .principal import Principal
 from .task import Task, TaskArgs
 
@@ -43,3 +44,20 @@ class ReadExecution(Protocol):
 
     async def __call__(self, execution_id: str, tenant: str) -> Execution | None:
         """Read one record of one tenant."""
+
+
+class CancelExecution(Protocol):
+    """Cancels an execution from async code."""
+
+    async def __call__(self, execution_id: str, tenant: str) -> ExecutionState:
+        """Ask for it; the state it has now. A terminal one is final, whatever was asked."""
+
+
+class FollowExecution(Protocol):
+    """Follows an execution from async code."""
+
+    def __call__(self, execution_id: str, tenant: str) -> AsyncGenerator[Execution, None]:
+        """The record as it is, then each time that state or progress changes; ends when settled.
+
+        Raises StoreUnavailable, and ExecutionNotFound when there is no record (any more).
+        """

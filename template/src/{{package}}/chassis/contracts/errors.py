@@ -8,8 +8,8 @@ ServiceError
 │   └── RequestImpossible
 ├── TaskFailed              ran and raised
 │   ├── AttemptTimedOut         ├── DeadlineExceeded     └── ExecutionFailed
-├── ExecutionNotFound
-├── ResultNotReady
+├── ExecutionNotFound       ├── DeadLetterNotFound
+├── ResultNotReady          ├── DeadLetterNotReplayable
 └── ConfigurationError      found at start-up
     ├── UnknownTask         ├── DuplicateName        ├── DiscoveryFailed
     └── MixedQueue          └── PolicyConflict
@@ -121,6 +121,14 @@ class ExecutionFailed(TaskFailed):
 
 class ExecutionNotFound(ServiceError):
     """No execution of this caller has that id; it never existed or its record has expired."""
+
+
+class DeadLetterNotFound(ServiceError):
+    """No dead letter has that id; it never existed, or it was replayed, purged or has expired."""
+
+
+class DeadLetterNotReplayable(ServiceError):
+    """The dead letter holds nothing that could be done again."""
 
 
 class ResultNotReady(ServiceError):

@@ -12,11 +12,12 @@ from .multiprocess import (
     registry_of_all_processes,
 )
 from .options import TelemetryOptions
-from .redaction import Redactor, describe_error, redact_text
+from .redaction import REDACTED, Redactor, describe_error, redact_stored_text, redact_text
 from .stages import measure_performance, trace_function, track_errors, use_tracing
 from .tracing import PassThroughTracing, Span, Tracing, accept_traceparent, build_tracing
 
 __all__ = [
+    "REDACTED",
     "Check",
     "Exposition",
     "Heartbeat",
@@ -40,6 +41,7 @@ __all__ = [
     "mark_child_started",
     "measure_performance",
     "prepare_multiprocess",
+    "redact_stored_text",
     "redact_text",
     "registry_of_all_processes",
     "start_exposition",

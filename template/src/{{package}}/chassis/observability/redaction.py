@@ -1,5 +1,6 @@
 """Takes secrets out of whatever is about to be logged, and bounds it."""
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from pathlib import PurePath
 from typing import Final
 from uuid import UUID
 
-from pydantic import SecretBytes, SecretStr
+from pydantic import JsonValue, SecretBytes, SecretStr
 
 REDACTED: Final = "[redacted]"
 MAX_KEY: Final = 256
@@ -78,6 +79,17 @@ class Redactor:
         """The same fields, ready to be written: plain JSON values, bounded, without secrets."""
         return self._mapping(fields, depth=0)
 
+    def redact_stored(self, text: str) -> JsonValue:
+        """What a stored text holds, ready to be shown: JSON field by field, all else as text."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return redact_stored_text(text)
+        # A lone surrogate has no UTF-8, in which all of this leaves.
+        shown = json.dumps(self._value(value, depth=0), ensure_ascii=False)
+        found: JsonValue = json.loads(shown.encode("utf-8", "replace"))
+        return found
+
     def names_a_secret(self, key: str) -> bool:
         """Whether the value under this field name must never be shown."""
         spaced = _spaced(key[:MAX_KEY])
@@ -120,6 +132,14 @@ def redact_text(text: str, *, limit: int = MAX_TEXT) -> str:
     """The text without what looks like a secret, cut to ``limit`` characters."""
     shown = _without_secrets(text[:MAX_SCANNED])
     return shown if len(shown) <= limit else f"{shown[:limit]}… {len(text)} characters"
+
+
+def redact_stored_text(text: str) -> str:
+    """Text that anybody may have written, fit for a terminal: what cannot be printed is escaped."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+        for each in redact_text(text)
+    )
 
 
 def redact_traceback(text: str) -> str:
