@@ -1,12 +1,7 @@
 """Events between publishers and handlers: durable by stream and doorbell, or broadcast."""
 
 from .bridge import Bridge, build_bridge
-from .dead_letters import (
-    DeadLetter,
-    DeadLetterNotFound,
-    DeadLetterNotReplayable,
-    DeadLetters,
-)
+from .dead_letters import EventLetters
 from .drain import Drain, build_drain
 from .handlers import Handlers, discover_handlers, on
 from .listener import Listener
@@ -17,11 +12,8 @@ from .publisher import AsyncPublisher, EventTooLarge, Publisher
 __all__ = [
     "AsyncPublisher",
     "Bridge",
-    "DeadLetter",
-    "DeadLetterNotFound",
-    "DeadLetterNotReplayable",
-    "DeadLetters",
     "Drain",
+    "EventLetters",
     "EventTooLarge",
     "Handlers",
     "Listener",

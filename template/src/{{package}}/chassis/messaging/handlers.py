@@ -55,6 +55,11 @@ class Handlers:
         """The wire names of all known events, sorted."""
         return tuple(sorted(self._events))
 
+    @property
+    def events(self) -> tuple[type[Event], ...]:
+        """The models of all known events."""
+        return tuple(self._events.values())
+
     def event(self, name: str) -> type[Event] | None:
         """The model of an event; None for a name that nobody defines."""
         return self._events.get(name)

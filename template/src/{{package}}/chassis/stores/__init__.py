@@ -10,10 +10,16 @@ from .dead_events import (
     count_dead_events,
     dead_event,
     dead_events,
+    forget_dead_events,
     replay_event,
 )
 from .dead_executions import DeadEntry, DeadExecution, DeadExecutions
-from .dead_messages import DEAD_MESSAGE_BYTES, DEAD_MESSAGES_MAXIMUM
+from .dead_messages import (
+    DEAD_MESSAGE_BYTES,
+    DEAD_MESSAGES_MAXIMUM,
+    DeadMessage,
+    DeadMessages,
+)
 from .event_stream import (
     REMOVED_MAXIMUM,
     EventStream,
@@ -38,7 +44,6 @@ from .transitions import (
     Beat,
     Begun,
     CancelRequest,
-    DeliveryNote,
     LedgerOptions,
     Overdue,
     Push,
@@ -73,7 +78,8 @@ __all__ = [
     "DeadEvent",
     "DeadExecution",
     "DeadExecutions",
-    "DeliveryNote",
+    "DeadMessage",
+    "DeadMessages",
     "EventStream",
     "GatheringStore",
     "Keys",
@@ -106,6 +112,7 @@ __all__ = [
     "dead_events",
     "digest",
     "each_tenant",
+    "forget_dead_events",
     "give_up_lease",
     "is_outage",
     "judge_api_key",

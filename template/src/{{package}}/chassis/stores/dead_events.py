@@ -1,8 +1,9 @@
-"""Events that were given up: read, count and replay, each as one script call."""
+"""Events that were given up: read, count, replay and forget, each as one script call."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from .calls import Call, Reply, load_script
 from .keys import Keys, handled_keys
@@ -15,7 +16,8 @@ class DeadEvent:
     """An event that was given up: what it held, why, and by which handlers.
 
     ``handlers`` is empty when no handler ever saw it. ``size`` is the envelope's in bytes; more
-    than ``envelope`` holds when it was too large to be kept whole.
+    than ``envelope`` holds when it was too large to be kept whole. ``deliveries`` is None in
+    letters that an older version buried.
     """
 
     id: str
@@ -24,6 +26,12 @@ class DeadEvent:
     size: int
     reason: str
     handlers: tuple[str, ...]
+    deliveries: int | None = None
+
+    @property
+    def buried_at(self) -> datetime:
+        """When it was given up, by the server's clock."""
+        return datetime.fromtimestamp(int(self.id.partition("-")[0]) / 1000, UTC)
 
 
 def dead_events(
@@ -66,6 +74,12 @@ def replay_event(keys: Keys, letter: DeadEvent, event_id: str) -> Call[str]:
     )
 
 
+def forget_dead_events(keys: Keys, tenant: str, letter_id: str = "") -> Call[int]:
+    """Remove one dead event, or all without an id; how many there were."""
+    key = keys.tenant(tenant).dead_events
+    return Call(load_script("forget_dead_events"), (key,), (_json({"letter": letter_id}),), int)
+
+
 def _read(keys: Keys, tenant: str, request: dict[str, str | int]) -> Call[tuple[DeadEvent, ...]]:
     return Call(
         load_script("dead_events"),
@@ -86,6 +100,7 @@ def _letter(tenant: str, letter_id: str, fields: Reply) -> DeadEvent:
         size=int(found["bytes"]),
         reason=found["reason"],
         handlers=tuple(handlers),
+        deliveries=int(found["deliveries"]) if "deliveries" in found else None,
     )
 
 

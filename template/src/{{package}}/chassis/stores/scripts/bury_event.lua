@@ -3,9 +3,8 @@
 -- KEYS: event stream, dead events. The entry is copied here, so unreadable bytes stay as they are.
 
 local stream, dead = KEYS[1], KEYS[2]
-if #redis.call('XPENDING', stream, request.group, request.entry, request.entry, 1) == 0 then
-  return reply({ verdict = 'already' })
-end
+local pending = redis.call('XPENDING', stream, request.group, request.entry, request.entry, 1)
+if #pending == 0 then return reply({ verdict = 'already' }) end
 
 local found = redis.call('XRANGE', stream, request.entry, request.entry)
 local fields = found[1] and found[1][2] or {}
@@ -16,6 +15,7 @@ end
 -- Written before it is acknowledged: when memory is full the first fails, and nothing is lost.
 redis.call('XADD', dead, 'MAXLEN', '~', request.maximum, '*',
   'envelope', string.sub(envelope, 1, request.bytes_maximum), 'bytes', #envelope,
-  'reason', request.reason, 'handlers', cjson.encode(request.handlers), 'entry', request.entry)
+  'reason', request.reason, 'handlers', cjson.encode(request.handlers), 'entry', request.entry,
+  'deliveries', pending[1][4])
 redis.call('XACK', stream, request.group, request.entry)
 return reply({ verdict = 'buried' })
