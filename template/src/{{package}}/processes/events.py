@@ -77,6 +77,7 @@ def build_gauges(service: Service) -> QueueGauges:
     return QueueGauges(
         service.async_broker or service.async_store.client,
         service.planner.messages,
+        service.keys,
         service.registry,
         service.metrics,
     )

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from valkey.exceptions import ResponseError, ValkeyError
 
-from ..contracts import StoreUnavailable
+from ..contracts import DeadLetterKind, StoreUnavailable
 from ..observability import Metrics, describe_error, get_secure_logger
 from ..stores import REMOVED_MAXIMUM, AsyncStore, EventStream, Keys, StreamCounts, each_tenant
 from .drain import Drain, handlers_stream
@@ -63,7 +63,7 @@ class Poller:
             self._drain.ring(tenant)
             counts = await self._counts(tenant)
             dead, waiting = dead + counts.dead, waiting + counts.waiting
-        self._metrics.set_dead_letters("event", dead)
+        self._metrics.set_dead_letters(DeadLetterKind.EVENTS, dead)
         self._metrics.set_events_waiting(waiting)
         await self._drain.emptied()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from ..contracts import Outcome, Priority, Verdict
+from ..contracts import DeadLetterKind, Outcome, Priority, Verdict
 
 PREFIX: Final = "service_"
 
@@ -22,7 +22,6 @@ DeliveryOutcome = Literal["handled", "duplicate", "failed", "dead", "malformed"]
 RunOutcome = Literal["done", "failed"]
 ScheduleOutcome = Literal["done", "failed", "missed"]
 ReconcilerAction = Literal["queued", "republished", "taken_over", "cancelled", "buried"]
-DeadKind = Literal["event", "execution"]
 AuthFailure = Literal["missing", "malformed", "unknown", "expired", "forbidden"]
 
 DELIVERY_OUTCOMES: Final[tuple[str, ...]] = get_args(DeliveryOutcome)
@@ -30,7 +29,7 @@ RUN_OUTCOMES: Final[tuple[str, ...]] = get_args(RunOutcome)
 SCHEDULE_OUTCOMES: Final[tuple[str, ...]] = get_args(ScheduleOutcome)
 RECONCILER_ACTIONS: Final[tuple[str, ...]] = get_args(ReconcilerAction)
 AUTH_FAILURES: Final[tuple[str, ...]] = get_args(AuthFailure)
-DEAD_KINDS: Final[tuple[str, ...]] = get_args(DeadKind)
+DEAD_KINDS: Final = tuple(DeadLetterKind)
 
 _BODY_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 _WAIT_SECONDS: Final = (0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600)
@@ -160,19 +159,20 @@ METRICS: Final = (
     Metric(
         "dead_letters",
         "gauge",
-        "Events and executions given up after their last attempt.",
+        "What was given up and waits for somebody to look at it.",
         ("poller",),
         ("kind",),
     ),
     Metric(
         "http_request_duration_seconds",
         "histogram",
-        "Time to answer a request, by route template.",
+        "Time to answer a request, or until its stream begins, by route template.",
         ("api",),
         ("method", "route", "status"),
         _HTTP_SECONDS,
     ),
     Metric("http_requests_in_progress", "gauge", "Requests being answered now.", ("api",)),
+    Metric("http_streams", "gauge", "Executions that are followed now.", ("api",)),
     Metric(
         "auth_failures",
         "counter",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, disable_created_metrics
 
-from ..contracts import Outcome, Priority, Verdict
+from ..contracts import DeadLetterKind, Outcome, Priority, Verdict
 from . import metric_table as table
 from .metric_family import MetricFamily
 
@@ -111,7 +111,7 @@ class Metrics:
         self._families["executions_open"].set(open_)
         self._families["executions_overdue"].set(overdue)
 
-    def set_dead_letters(self, kind: table.DeadKind, count: int) -> None:
+    def set_dead_letters(self, kind: DeadLetterKind, count: int) -> None:
         self._families["dead_letters"].set(count, kind)
 
     def record_poll(self, outcome: table.RunOutcome) -> None:
@@ -151,6 +151,9 @@ class Metrics:
         known_method = method if method in _METHODS else "other"
         labels = (known_method, route or "unmatched", f"{status // 100}xx")
         self._families["http_request_duration_seconds"].observe(seconds, *labels)
+
+    def set_streams(self, count: int) -> None:
+        self._families["http_streams"].set(count)
 
     def record_auth_failure(self, kind: table.AuthFailure) -> None:
         self._families["auth_failures"].count(kind)

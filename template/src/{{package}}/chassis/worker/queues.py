@@ -8,8 +8,9 @@ from typing import Any
 
 from valkey.asyncio import Valkey as AsyncValkey
 
-from ..contracts import Priority
+from ..contracts import DeadLetterKind, Priority
 from ..observability import Metrics, get_secure_logger
+from ..stores import Keys
 from .message import Messages
 from .outages import ROUND_FAILURES, warn_of
 from .registry import Registry
@@ -24,6 +25,7 @@ class QueueGauges:
         self,
         broker: AsyncValkey,
         messages: Messages,
+        keys: Keys,
         registry: Registry,
         metrics: Metrics,
         *,
@@ -31,6 +33,7 @@ class QueueGauges:
     ) -> None:
         self._broker = broker
         self._messages = messages
+        self._dead_messages = keys.dead_messages
         self._queues = tuple(sorted({task.queue for task in registry.values()}))
         self._metrics = metrics
         self._interval_seconds = interval_seconds
@@ -46,7 +49,7 @@ class QueueGauges:
                 await asyncio.wait_for(stop.wait(), self._interval_seconds)
 
     async def run_once(self) -> None:
-        """Measure every queue, in one request."""
+        """Measure every queue and what was buried, in one request."""
         pipeline = self._broker.pipeline(transaction=False)
         for queue in self._queues:
             for priority in Priority:
@@ -54,7 +57,10 @@ class QueueGauges:
                 pipeline.llen(key)
                 # Messages enter on the left, so the oldest is the last.
                 pipeline.lindex(key, -1)
-        found = iter(await pipeline.execute())
+        pipeline.xlen(self._dead_messages)
+        *counts, dead = await pipeline.execute()
+        self._metrics.set_dead_letters(DeadLetterKind.MESSAGES, dead)
+        found = iter(counts)
         now_ms = time.time_ns() // 1_000_000
         for queue in self._queues:
             depths: dict[Priority, int] = {}
