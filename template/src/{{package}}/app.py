@@ -9,15 +9,24 @@ from typing import Any, Final
 
 from valkey.asyncio import Valkey as AsyncValkey
 
-from .chassis.contracts import Sections, Settings, Task, discover
-from .chassis.messaging import DeadLetters, Handlers, discover_handlers
-from .chassis.observability import Metrics, Role, Tracing, build_tracing
+from .chassis.contracts import (
+    DeadLetterKind,
+    DeadLetters,
+    Sections,
+    Settings,
+    Task,
+    discover,
+    secret_fields,
+)
+from .chassis.messaging import EventLetters, Handlers, discover_handlers
+from .chassis.observability import Metrics, Redactor, Role, Tracing, build_tracing
 from .chassis.settings import ServiceSettings, load_sections, load_settings
 from .chassis.settings.load import EnvFile
 from .chassis.stores import (
     ApiKeys,
     AsyncStore,
     CreditLedger,
+    DeadMessages,
     Keys,
     Ledger,
     Store,
@@ -25,7 +34,9 @@ from .chassis.stores import (
     connect_async,
 )
 from .chassis.worker.broker import Broker, find_broker
+from .chassis.worker.execution_letters import ExecutionLetters
 from .chassis.worker.message import Messages
+from .chassis.worker.message_letters import MessageLetters
 from .chassis.worker.options import ledger_options
 from .chassis.worker.planning import Planner
 from .chassis.worker.registry import Registry
@@ -120,9 +131,28 @@ class Service:
         return ApiKeys(self.keys)
 
     @cached_property
-    def dead_letters(self) -> DeadLetters:
-        """Events that were given up."""
-        return DeadLetters(self.store, self.keys)
+    def dead_letters(self) -> Mapping[DeadLetterKind, DeadLetters]:
+        """What was given up, by its kind; for async code."""
+        store, redactor = self.async_store, self.redactor
+        return {
+            DeadLetterKind.EVENTS: EventLetters(store, self.keys, redactor),
+            DeadLetterKind.EXECUTIONS: ExecutionLetters(
+                store, self.ledger, self.async_submitter, self.registry, redactor
+            ),
+            DeadLetterKind.MESSAGES: MessageLetters(
+                AsyncStore(self.async_broker) if self.async_broker else store,
+                DeadMessages(self.keys),
+                self.planner.messages,
+                redactor,
+            ),
+        }
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Keeps the secrets of stored arguments and events out of what operators are shown."""
+        tasks = (task.args_model for task in self.registry.values())
+        fields = [secret_fields(model) for model in (*tasks, *self.handlers.events)]
+        return Redactor(self.settings.telemetry.redacted_keys.union(*fields))
 
     async def close_async(self) -> None:
         """Give the connections of async code back, on the event loop that used them."""

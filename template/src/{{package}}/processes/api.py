@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import inf
 
 from fastapi import APIRouter, FastAPI
 
@@ -10,7 +11,9 @@ from ..chassis.api.authentication import ApiKeyAuthenticator
 from ..chassis.api.factory import build_api
 from ..chassis.api.parts import ApiParts
 from ..chassis.api.serve import serve
-from ..chassis.contracts import Execution, discover
+from ..chassis.contracts import discover
+from ..chassis.worker.cancel import cancel_async
+from ..chassis.worker.watch import watch_async
 from .shell import begin, exposed
 
 
@@ -38,22 +41,23 @@ def build_http_app(service: Service) -> FastAPI:
 
 
 def _parts(service: Service) -> ApiParts:
+    store, ledger = service.async_store, service.ledger
     return ApiParts(
         tasks=service.registry,
         accept=service.async_submitter.accept,
-        read=lambda execution_id, tenant: _read(service, execution_id, tenant),
+        read=lambda *execution: store.run(ledger.read(*execution)),
+        cancel=lambda *execution: cancel_async(store, ledger, *execution),
+        # For as long as the API lets it: streams have a limit of their own.
+        follow=lambda *execution: watch_async(store, ledger, *execution, timeout=inf),
+        dead_letters=service.dead_letters,
         authenticate=ApiKeyAuthenticator(
-            service.async_store,
+            store,
             service.api_keys,
             service.metrics,
             cache_seconds=service.settings.api.authentication_cache_seconds,
         ),
         tracing=service.tracing,
     )
-
-
-async def _read(service: Service, execution_id: str, tenant: str) -> Execution | None:
-    return await service.async_store.run(service.ledger.read(execution_id, tenant))
 
 
 async def _answers(service: Service) -> bool:

@@ -87,6 +87,7 @@ class _Answer:
         self._templates = templates
         self._started = time.perf_counter()
         self._finished = False
+        self._streams_since: float | None = None
         metrics.http_started()
 
     async def __call__(self, message: Message) -> None:
@@ -97,6 +98,8 @@ class _Answer:
             headers["x-content-type-options"] = "nosniff"
             # Answers belong to their caller; nothing in between may keep one.
             headers.setdefault("cache-control", "no-store")
+            if headers.get("content-type", "").startswith("text/event-stream"):
+                self._streams_since = time.perf_counter()
         elif message["type"] == "http.response.body" and not message.get("more_body", False):
             # Before the last piece goes out: whoever has the answer finds it recorded.
             self.finish()
@@ -107,12 +110,15 @@ class _Answer:
         if self._finished:
             return
         self._finished = True
-        seconds = time.perf_counter() - self._started
+        ended = time.perf_counter()
+        seconds = ended - self._started
+        # How long a stream lasts is its caller's to choose: its answer came when it began.
+        answered_after = (self._streams_since or ended) - self._started
         status = self.status or CALLER_LEFT
         method, route = self._scope["method"], self._templates.of(self._scope)
         self._span.set_attribute("http.route", route or "unmatched")
         self._span.set_attribute("http.response.status_code", status)
-        self._metrics.http_finished(method, route, status, seconds)
+        self._metrics.http_finished(method, route, status, answered_after)
         if self._scope["path"] not in PROBES or status != HTTPStatus.OK:
             _log.info(
                 "request answered",

@@ -13,7 +13,7 @@ from .documentation import problems_documented
 from .route_templates import RouteTemplates
 
 # Nothing else may begin like this: what is added here later must not take a path from a team.
-_OURS: Final = ("/executions", "/livez", "/problems", "/readyz", "/tasks")
+_OURS: Final = ("/dead-letters", "/executions", "/livez", "/problems", "/readyz", "/tasks")
 
 
 class PublicRouter(APIRouter):

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from ..observability import Metrics
 from .address_limit import AddressLimit
 from .body_limit import BodyLimit
+from .dead_letter_routes import dead_letter_routes
 from .documentation import DocumentedApi, explanation_routes
 from .edge import RequestEdge
 from .endpoints import include_endpoints, refuse_taken_paths
@@ -18,6 +19,8 @@ from .health import ReadinessCheck, health_routes
 from .options import ApiOptions
 from .parts import ApiParts, install_parts
 from .problem_responses import install_problem_handlers
+from .progress_routes import progress_routes
+from .progress_stream import OpenStreams, install_streams
 from .route_templates import RouteTemplates
 from .task_routes import task_routes
 
@@ -38,7 +41,7 @@ def build_api(
     lifespan: Lifespan | None = None,
     clock: Callable[[], int] = time.monotonic_ns,
 ) -> FastAPI:
-    """The app: probes, tasks, executions, explanations, and the team's endpoints.
+    """The app: probes, tasks, executions, dead letters, explanations, and the team's endpoints.
 
     ``lifespan`` opens and closes what the parts need, on the loop that serves. Raises
     DuplicateName when an endpoint takes a path that is in use.
@@ -57,11 +60,15 @@ def build_api(
         middleware=_layers(parts, options, metrics, templates, clock),
         lifespan=lifespan,
     )
+    streams = OpenStreams(options.streams_maximum, metrics)
     install_parts(app, parts)
+    install_streams(app, streams)
     install_problem_handlers(app)
     app.include_router(health_routes(readiness or {}, options.readiness_timeout_seconds))
     app.include_router(task_routes(parts.tasks))
     app.include_router(execution_routes())
+    app.include_router(progress_routes(streams, options))
+    app.include_router(dead_letter_routes())
     app.include_router(explanation_routes())
     own = set(RouteTemplates(app).all())
     include_endpoints(app, endpoints)

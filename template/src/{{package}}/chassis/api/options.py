@@ -61,6 +61,22 @@ class ApiOptions(BaseModel):
     concurrent_requests_maximum: int = Field(
         default=1_000, ge=1, le=100_000, description="Requests at a time; more are answered 503."
     )
+    streams_maximum: int = Field(
+        default=100,
+        ge=1,
+        le=10_000,
+        description="Executions followed at a time per API process; more are answered 503. They "
+        "count among the concurrent requests.",
+    )
+    stream_seconds_maximum: float = Field(
+        default=300.0, ge=1, le=86_400, description="Seconds until a stream ends, to be resumed."
+    )
+    stream_heartbeat_seconds: float = Field(
+        default=15.0,
+        ge=0.1,
+        le=300,
+        description="Seconds between signs of life in a quiet stream; fewer than proxies wait.",
+    )
     shutdown_grace_seconds: float = Field(
         default=10.0, ge=0, le=600, description="Seconds that open requests get at shutdown."
     )

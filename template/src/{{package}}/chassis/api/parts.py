@@ -6,7 +6,15 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 
-from ..contracts import AcceptTask, ReadExecution, Task
+from ..contracts import (
+    AcceptTask,
+    CancelExecution,
+    DeadLetterKind,
+    DeadLetters,
+    FollowExecution,
+    ReadExecution,
+    Task,
+)
 from ..observability import Tracing
 from .authentication import Authenticator
 
@@ -20,6 +28,9 @@ class ApiParts:
     tasks: Tasks
     accept: AcceptTask
     read: ReadExecution
+    cancel: CancelExecution
+    follow: FollowExecution
+    dead_letters: Mapping[DeadLetterKind, DeadLetters]
     authenticate: Authenticator
     tracing: Tracing
 

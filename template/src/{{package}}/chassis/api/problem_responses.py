@@ -12,11 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from valkey.exceptions import NoPermissionError
 
 from ..contracts import IdempotencyConflict, ServiceError, TaskRejected
 from ..observability import current_correlation_id, describe_error, get_secure_logger
 from .field_errors import FieldError, field_errors
-from .problems import INVALID, METHOD_NOT_ALLOWED, NOT_FOUND, Problem, problem_of
+from .problems import (
+    INVALID,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    STORE_FORBIDS,
+    Problem,
+    RequestRefused,
+    problem_of,
+)
 
 _log = get_secure_logger(__name__)
 
@@ -56,8 +65,15 @@ def problem_response(
     return ProblemResponse(document, status_code=problem.status, headers=dict(headers or {}))
 
 
-def response_to(error: ServiceError) -> ProblemResponse:
-    """Answer an error of our tree. What went wrong inside is logged, not told."""
+def response_to(error: ServiceError | NoPermissionError) -> ProblemResponse:
+    """Answer an error of our tree, or of Valkey's rules. What went wrong inside is logged, not told."""
+    if isinstance(error, NoPermissionError):
+        _log.error(
+            "Valkey's access rules lack something; the command `acl` writes what they need",
+            problem=STORE_FORBIDS.slug,
+            error=describe_error(error),
+        )
+        return problem_response(STORE_FORBIDS, STORE_FORBIDS.explanation)
     problem = problem_of(error)
     if problem.status >= 500:
         _log.error("request failed", problem=problem.slug, error=describe_error(error))
@@ -70,14 +86,15 @@ def response_to(error: ServiceError) -> ProblemResponse:
 
 def install_problem_handlers(app: FastAPI) -> None:
     """Let every error that leaves a route become a problem."""
-    app.add_exception_handler(ServiceError, _on_service_error)
+    app.add_exception_handler(ServiceError, _on_known_error)
+    app.add_exception_handler(NoPermissionError, _on_known_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
 
 
 # Starlette types handlers for any Exception; each is only ever called with the class it is for.
-async def _on_service_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, ServiceError)  # noqa: S101
+async def _on_known_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ServiceError | NoPermissionError)  # noqa: S101
     return response_to(error)
 
 
@@ -106,7 +123,7 @@ def _headers(error: ServiceError, problem: Problem) -> dict[str, str]:
     headers = {}
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, TaskRejected) and error.retry_after_seconds is not None:
+    if isinstance(error, TaskRejected | RequestRefused) and error.retry_after_seconds is not None:
         # Whole seconds, rounded up: coming back a moment early would only be refused again.
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_seconds)))
     return headers

@@ -5,6 +5,8 @@ from typing import Final
 
 from ..contracts import (
     CreditsExhausted,
+    DeadLetterNotFound,
+    DeadLetterNotReplayable,
     ExecutionNotFound,
     IdempotencyConflict,
     IdempotencyMismatch,
@@ -37,8 +39,11 @@ class Problem:
 class RequestRefused(ServiceError):
     """The request itself cannot be taken, whatever it asks for."""
 
-    def __init__(self, problem: Problem, message: str) -> None:
+    def __init__(
+        self, problem: Problem, message: str, *, retry_after_seconds: float | None = None
+    ) -> None:
         super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
         self.problem = problem
 
 
@@ -125,6 +130,21 @@ STORE_UNAVAILABLE: Final = Problem(
     "was accepted already is not accepted twice.",
 )
 
+STORE_FORBIDS: Final = Problem(
+    503,
+    "store-forbids",
+    "The store does not let the service do this",
+    "Valkey's access rules lack something that the service needs; the people who run it write "
+    "new ones by its command `acl`. Waiting alone does not help.",
+)
+TOO_MANY_STREAMS: Final = Problem(
+    503,
+    "too-many-streams",
+    "Too many executions are followed at this moment",
+    "Read GET /executions/{id} now and then instead, or follow it again after the seconds in the "
+    "Retry-After header.",
+)
+
 BY_ERROR: Final[dict[type[ServiceError], Problem]] = {
     NotAuthenticated: NOT_AUTHENTICATED,
     NotAuthorized: Problem(
@@ -170,6 +190,20 @@ BY_ERROR: Final[dict[type[ServiceError], Problem]] = {
     ),
     RateLimited: RATE_LIMITED,
     StoreUnavailable: STORE_UNAVAILABLE,
+    DeadLetterNotFound: Problem(
+        404,
+        "dead-letter-not-found",
+        "There is no such dead letter",
+        "It never existed, belongs to another tenant, or was replayed, purged or has expired. "
+        "GET /dead-letters/{kind} lists those there are.",
+    ),
+    DeadLetterNotReplayable: Problem(
+        409,
+        "dead-letter-not-replayable",
+        "This dead letter cannot be replayed",
+        "The detail says why. What is to be done again has to be submitted or published anew; "
+        "DELETE forgets the letter.",
+    ),
     ResultNotReady: Problem(
         504,
         "result-not-ready",
@@ -180,7 +214,7 @@ BY_ERROR: Final[dict[type[ServiceError], Problem]] = {
 
 _TRANSPORT: Final = (
     *(MALFORMED, KEY_UNSUPPORTED, KEY_BLANK, NOT_FOUND, METHOD_NOT_ALLOWED),
-    *(BODY_TIMEOUT, TOO_LARGE, MEDIA_TYPE, INVALID, INTERNAL),
+    *(BODY_TIMEOUT, TOO_LARGE, MEDIA_TYPE, INVALID, INTERNAL, STORE_FORBIDS, TOO_MANY_STREAMS),
 )
 PROBLEMS: Final = {problem.slug: problem for problem in (*_TRANSPORT, *BY_ERROR.values())}
 

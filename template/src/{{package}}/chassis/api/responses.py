@@ -56,6 +56,10 @@ class ExecutionView(BaseModel):
     accepted_at: datetime
     started_at: datetime | None
     settled_at: datetime | None
+    run_at: datetime | None = Field(description="When a delayed execution is queued.")
+    cancel_requested: bool = Field(description="Whether somebody has asked that it stops.")
+    replay_of: str | None = Field(description="The dead execution that this one repeats.")
+    replayed_as: str | None = Field(description="The execution that repeats this dead one.")
 
 
 class TaskView(BaseModel):
