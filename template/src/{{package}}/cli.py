@@ -7,7 +7,9 @@ from valkey.exceptions import NoPermissionError
 
 from .chassis.contracts import ServiceError, StoreUnavailable, TaskKind
 from .commands.accounts import api_keys, credits
-from .commands.looking import dead_letters, events, executions, tasks
+from .commands.dead_letters import dead_letters
+from .commands.executions import executions
+from .commands.looking import events, tasks
 from .commands.upkeep import acl, doctor
 
 

@@ -40,6 +40,14 @@ def show_row(row: Row, *, as_json: bool) -> None:
 
 
 def _lines(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return json.dumps(value, default=str, indent=2).splitlines()
     if isinstance(value, list | tuple):
-        return [str(item) for item in value] or ["none"]
+        return [_line(item) for item in value] or ["none"]
     return str(value).splitlines()
+
+
+def _line(item: object) -> str:
+    if isinstance(item, dict):
+        return ", ".join(f"{name} {value}" for name, value in item.items())
+    return str(item)
