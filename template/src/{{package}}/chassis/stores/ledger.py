@@ -174,8 +174,11 @@ class Ledger:
 
     def overdue(self, tenant: str, count: int) -> Call[Overdue]:
         """Find up to ``count`` executions that the reconciler should look at, the oldest first."""
-        key = self.keys.tenant(tenant).due
-        return Call(load_script("overdue"), (key,), (str(count),), to_overdue)
+        names = self.keys.tenant(tenant)
+        arguments = (str(count), self._dead_retention_ms)
+        return Call(
+            load_script("overdue"), (names.due, names.dead_executions), arguments, to_overdue
+        )
 
     def recall(self, execution_id: str, tenant: str) -> Call[Recalled | None]:
         """Read what a new message of this execution says; None when the record is gone."""

@@ -118,8 +118,9 @@ def to_recalled(reply: Reply) -> Recalled | None:
 
 
 def to_overdue(reply: Reply) -> Overdue:
-    open_, overdue, execution_ids, next_ms = reply
-    return Overdue(open_, overdue, tuple(execution_ids), None if next_ms < 0 else next_ms / 1000)
+    open_, overdue, dead, execution_ids, next_ms = reply
+    next_seconds = None if next_ms < 0 else next_ms / 1000
+    return Overdue(open_, overdue, dead, tuple(execution_ids), next_seconds)
 
 
 def to_cancel_request(reply: Reply) -> CancelRequest:

@@ -172,13 +172,14 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """Some of a tenant's overdue executions, and the counts of open and of overdue ones.
+    """Some of a tenant's overdue executions, and the counts of open, overdue and dead ones.
 
     ``next_seconds`` is when the first that is not overdue yet will be; None when there is none.
     """
 
     open: int
     overdue: int
+    dead: int
     execution_ids: tuple[str, ...]
     next_seconds: float | None = None
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from valkey.asyncio import Valkey as AsyncValkey
 from valkey.exceptions import ResponseError
 
+from ..contracts import DeadLetterKind
 from ..observability import Metrics, get_secure_logger
 from ..stores import AsyncStore, Ledger, Overdue, parsed, tenants_by_page
 from .message import Messages
@@ -66,6 +67,7 @@ class Reconciler:
             total += await self._look_after(tenants)
         # Not what was found: with delayed executions, something has just become due at any time.
         self._metrics.set_executions(open_=total.open, overdue=total.left)
+        self._metrics.set_dead_letters(DeadLetterKind.EXECUTIONS, total.dead)
         return total
 
     async def _look_after(self, tenants: Sequence[str]) -> Round:
@@ -82,7 +84,7 @@ class Reconciler:
         return total
 
     async def _work_through(self, tenant: str, found: Overdue) -> Round:
-        total = Round(open=found.open, overdue=found.overdue)
+        total = Round(open=found.open, overdue=found.overdue, dead=found.dead)
         for place in range(1, self._options.reconcile_pages + 1):
             done = await self._repairs.repair(tenant, found.execution_ids)
             behind = found.overdue - len(found.execution_ids)

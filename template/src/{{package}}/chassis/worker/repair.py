@@ -34,6 +34,7 @@ class Round:
 
     open: int = 0
     overdue: int = 0
+    dead: int = 0
     queued: int = 0
     republished: int = 0
     taken_over: int = 0
