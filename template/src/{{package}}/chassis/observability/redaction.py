@@ -136,10 +136,7 @@ def redact_text(text: str, *, limit: int = MAX_TEXT) -> str:
 
 def redact_stored_text(text: str) -> str:
     """Text that anybody may have written, fit for a terminal: what cannot be printed is escaped."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in redact_text(text)
-    )
+    return "".join(each if each.isprintable() else _escaped(each) for each in redact_text(text))
 
 
 def redact_traceback(text: str) -> str:
@@ -190,6 +187,14 @@ def _is_secret(spaced: str) -> bool:
 def _spaced(key: str) -> str:
     """``apiKey``, ``API-KEY`` and ``api_key`` are one name: ``api key``."""
     return " ".join(_WORDS.findall(key)).lower()
+
+
+def _escaped(character: str) -> str:
+    # The client decodes a byte that is no UTF-8 into the second half of a surrogate pair.
+    byte = ord(character) - 0xDC00
+    if 0x80 <= byte <= 0xFF:
+        return f"\\x{byte:02x}"
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def _in_words(value: object) -> str:
