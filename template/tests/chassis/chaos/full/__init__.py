@@ -1,0 +1,1 @@
+"""The rows that take their time: `pytest tests/chassis/chaos/full`."""
