@@ -24,7 +24,7 @@ GATE_SECONDS_MAXIMUM = 120.0
 
 @dataclass(frozen=True, slots=True)
 class StockOptions:
-    """How the app is set up. ``dies_in_fetch`` kills the worker once it has popped so many messages."""
+    """How the app is set up, and where its worker dies, if it does."""
 
     url: str
     folder: str
@@ -33,7 +33,7 @@ class StockOptions:
     pool: str = "threads"
     concurrency: int = 4
     prefetch: int = 1
-    dies_in_fetch: int = 0
+    dies_in_fetch: bool = False
     dies_before_ack: bool = False
 
     def to_json(self) -> str:
@@ -90,18 +90,24 @@ def _add_tasks(app: Celery, history: History, folder: Path) -> None:
         os.killpg(0, signal.SIGKILL)
 
 
-def die_between_pop_and_booking(history: History, after: int) -> None:
+def die_between_pop_and_booking(history: History) -> None:
     """Kill this process in the window that Celery's own transport has: popped, and not booked yet."""
-    append: Any = redis.QoS.append
-    popped = iter(range(1, after))
 
-    def append_or_die(qos: Any, message: Any, delivery_tag: str) -> None:
-        if next(popped, None) is None:
-            history.write(Kind.KILLED, detail="between pop and booking")
-            os.killpg(0, signal.SIGKILL)
-        append(qos, message, delivery_tag)
+    def die(*_: object) -> None:
+        history.write(Kind.KILLED, detail="between pop and booking")
+        os.killpg(0, signal.SIGKILL)
 
-    setattr(redis.QoS, "append", append_or_die)  # noqa: B010 - type checkers refuse the assignment
+    setattr(redis.QoS, "append", die)  # noqa: B010 - type checkers refuse the assignment
+
+
+def die_before_ack(history: History) -> None:
+    """Kill this process once a body is over and its message is not acknowledged yet."""
+
+    def die(*_: object) -> None:
+        history.write(Kind.KILLED, detail="before the ack")
+        os.killpg(0, signal.SIGKILL)
+
+    setattr(redis.QoS, "ack", die)  # noqa: B010
 
 
 def main() -> None:
@@ -109,7 +115,9 @@ def main() -> None:
     history = History(Path(options.folder) / "history.jsonl")
     app = build(options)
     if options.dies_in_fetch:
-        die_between_pop_and_booking(history, options.dies_in_fetch)
+        die_between_pop_and_booking(history)
+    if options.dies_before_ack:
+        die_before_ack(history)
     signals.worker_ready.connect(lambda **_: history.write(Kind.UP, lane="stock"), weak=False)
     worker = app.Worker(
         pool=options.pool,
