@@ -7,11 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
-# Generous, since two cores may be shared with whole test suites; no verdict depends on it.
-PATIENCE_SECONDS: Final = 90.0
-POLL_SECONDS: Final = 0.02
+from .patience import wait_until
 
 
 class Kind(StrEnum):
@@ -86,14 +83,11 @@ class History:
 
     def wait(self, is_over: Callable[[Sequence[Entry]], bool], what: str) -> list[Entry]:
         """Wait until the entries so far satisfy the condition. Raises AssertionError."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not is_over(entries := self.read()):
-            if time.monotonic() > deadline:
-                told = "\n".join(map(str, entries[-40:]))
-                message = f"after {PATIENCE_SECONDS:g} s still waiting until {what}\n{told}"
-                raise AssertionError(message)
-            time.sleep(POLL_SECONDS)
-        return entries
+        wait_until(
+            lambda: is_over(self.read()),
+            lambda: "\n".join([f"not yet: {what}", *map(str, self.read()[-40:])]),
+        )
+        return self.read()
 
     def close(self) -> None:
         """Write no more."""
