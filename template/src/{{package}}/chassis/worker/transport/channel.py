@@ -12,7 +12,7 @@ from redis.exceptions import ConnectionError as BrokerLost
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as BrokerSilent
 
-from ..observability import describe_error, get_secure_logger
+from ...observability import describe_error, get_secure_logger
 from .fetcher import Fetched, Fetcher, Lists
 from .holding import HoldingChannel
 

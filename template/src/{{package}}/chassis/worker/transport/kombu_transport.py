@@ -11,7 +11,7 @@ from kombu.transport import redis as stock
 from kombu.utils.url import url_to_parts
 from redis.sentinel import Sentinel
 
-from .broker import SENTINEL_SCHEME
+from ..broker import SENTINEL_SCHEME
 from .channel import Channel
 from .fetcher import LINGER_SECONDS, RECHECK_SECONDS
 

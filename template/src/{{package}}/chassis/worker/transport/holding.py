@@ -9,7 +9,7 @@ from kombu.transport import virtual
 from kombu.utils.json import dumps, loads
 from redis.exceptions import RedisError
 
-from ..observability import describe_error, get_secure_logger
+from ...observability import describe_error, get_secure_logger
 from .lean_channel import LeanChannel
 from .lease_renewal import LeaseRenewal
 from .unacked import PAGE, End, Restored, Unacked

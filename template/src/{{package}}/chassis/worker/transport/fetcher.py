@@ -13,7 +13,7 @@ from typing import Any, Final
 from redis.exceptions import ConnectionError as BrokerLost
 from redis.exceptions import NoScriptError, ResponseError
 
-from ..stores import DEAD_MESSAGE_BYTES, DEAD_MESSAGES_MAXIMUM
+from ...stores import DEAD_MESSAGE_BYTES, DEAD_MESSAGES_MAXIMUM
 from .broker_scripts import broker_script
 
 # Looked at again even when nothing was heard: a lost push costs latency, and a dead connection shows.

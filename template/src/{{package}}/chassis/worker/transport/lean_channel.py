@@ -8,7 +8,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as BrokerLost
 from redis.exceptions import OutOfMemoryError, RedisError
 
-from ..observability import describe_error, get_secure_logger
+from ...observability import describe_error, get_secure_logger
 
 _log = get_secure_logger(__name__)
 

@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 from redis.exceptions import RedisError
 
-from ..observability import get_secure_logger
+from ...observability import get_secure_logger
 from .unacked import Unacked
 
 _log = get_secure_logger(__name__)

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from redis.exceptions import NoScriptError
 
-from ..stores import DEAD_MESSAGE_BYTES, DEAD_MESSAGES_MAXIMUM
+from ...stores import DEAD_MESSAGE_BYTES, DEAD_MESSAGES_MAXIMUM
 from .broker_scripts import broker_script
 
 PAGE: Final = 100
