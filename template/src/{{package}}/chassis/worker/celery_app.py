@@ -12,6 +12,7 @@ from ..contracts import Outcome, StoreUnavailable, Task, TaskKind
 from ..observability import get_secure_logger
 from . import transport as _registers_its_schemes  # noqa: F401
 from .broker import Broker
+from .consumer import BuryingConsumer
 from .foreign import RetryLater
 from .incoming import IncomingMessage, read_message
 from .message import PRIORITY_STEPS, Messages
@@ -85,6 +86,7 @@ def baseline(
         "task_queues": {name: {} for name in queues},
         "task_default_queue": queues[0] if queues else "default",
         "task_create_missing_queues": False,
+        "worker_consumer": f"{BuryingConsumer.__module__}:{BuryingConsumer.__name__}",
         "worker_prefetch_multiplier": 1,
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         # A lost child's result is in its record or nowhere; waiting longer only blocks its slot.

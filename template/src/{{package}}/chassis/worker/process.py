@@ -19,7 +19,6 @@ from .pool import LoopPool
 from .registry import Registry
 from .retry_log import log_retries
 from .runtime import Runtime
-from .unknown_tasks import log_unknown_tasks
 
 POOLS = {TaskKind.ASYNC: LoopPool, TaskKind.SYNC: "prefork"}
 
@@ -52,7 +51,6 @@ def run_worker(
         raise ConfigurationError(message)
     _quiet_celery()
     log_retries()
-    log_unknown_tasks()
     worker = app.Worker(
         pool=POOLS[kind],
         concurrency=options.concurrency(kind),

@@ -1,6 +1,7 @@
-"""How Celery takes a message that is due later: far ahead it goes to the ledger, not into memory.
+"""How Celery takes a message: what is due far ahead goes to the ledger, not into memory.
 
-Celery's own way is to hold such a message in the worker's memory, unacknowledged, until it is due.
+Celery's own way is to hold such a message in the worker's memory, unacknowledged, until it is due;
+and to look at the form of a body when it is too late to refuse the message.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from celery.backends.base import DisabledBackend
+from celery.exceptions import InvalidTaskError
 from celery.worker.strategy import default
 
 from ..observability import get_secure_logger
@@ -28,9 +30,10 @@ class DueLater:
 
 
 def deferring(task: Any, app: Any, consumer: Any, **options: Any) -> Callable[..., Any]:
-    """Celery's own strategy, behind a look at when a message is due.
+    """Celery's own strategy, behind a look at its form and at when a message is due.
 
-    What ``task.defer`` takes is acknowledged at once.
+    What ``task.defer`` takes is acknowledged at once. Raises InvalidTaskError for another form than
+    Celery's, which the consumer buries.
     """
     # Celery is published without types.
     deliver: Callable[..., Any] = default(task, app, consumer, **options)
@@ -39,7 +42,9 @@ def deferring(task: Any, app: Any, consumer: Any, **options: Any) -> Callable[..
     def on_message(
         message: Any, body: Any, ack: Callable[..., object], *others: Any, **more: Any
     ) -> Any:
-        if body is None and (message.headers or {}).get("eta"):
+        if body is None:
+            _check_form(message.payload)
+        if body is None and message.headers.get("eta"):
             late = read_due_later(message.headers, message.payload, has_results=has_results)
             if late is not None and task.defer(late):
                 ack(_log, consumer.connection_errors)
@@ -47,6 +52,15 @@ def deferring(task: Any, app: Any, consumer: Any, **options: Any) -> Callable[..
         return deliver(message, body, ack, *others, **more)
 
     return on_message
+
+
+def _check_form(payload: object) -> None:
+    match payload:
+        case [list() | tuple(), dict(), dict() | None] | {"args": _}:
+            return
+        case _:
+            message = "its body is not [args, kwargs, options]"
+            raise InvalidTaskError(message)
 
 
 def read_due_later(

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from kombu.exceptions import OperationalError
 from kombu.transport import redis as stock
-from kombu.transport import virtual
 from kombu.utils.json import loads
 from redis.exceptions import ConnectionError as BrokerLost
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
@@ -167,10 +166,7 @@ class Channel(HoldingChannel):
         except (*LOST, MemoryError, OperationalError):
             raise
         except Exception as error:  # noqa: BLE001 - as above: Celery trusts the headers
-            self.held.pop(tag, None)
-            virtual.QoS.ack(self.qos, tag)
-            reason = f"the worker cannot take it: {describe_error(error)}"
-            self.bury(fetched.raw, reason, fetched.queue)
+            self.bury_held(tag, f"the worker cannot take it: {describe_error(error)}")
 
     def basic_consume(self, queue: str, no_ack: bool, *args: Any, **options: Any) -> Any:
         """Consume; kombu's own callback would build each message a second time."""

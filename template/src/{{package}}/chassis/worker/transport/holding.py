@@ -97,6 +97,14 @@ class HoldingChannel(LeanChannel):
         except (RedisError, OSError) as error:
             _log.warning("message not buried; it comes back", error=describe_error(error))
 
+    def bury_held(self, tag: str, reason: str, task: str = "") -> None:
+        """Move a message that is held to the dead ones; nothing when it is not held any more."""
+        key, message = self.held.pop(tag, ("", None))
+        virtual.QoS.ack(self.qos, tag)
+        if message is not None:
+            queue = key.removeprefix(self.global_keyprefix).partition(self.sep)[0]
+            self.bury(dumps(message), reason, queue, task)
+
     def restore_abandoned(self) -> None:
         """Put back what silent workers hold, by the server's clock; bounded per round."""
         # Kombu calls this on every idle turn where no event loop has a timer.
