@@ -71,6 +71,8 @@ def baseline(
             "visibility_timeout": options.visibility_timeout_seconds,
             "global_keyprefix": messages.prefix,
             "priority_steps": list(PRIORITY_STEPS),
+            # Settlement acknowledges, not the channel; without a bound, calls share more requests.
+            "short_at_once": 0,
         },
         "broker_use_ssl": broker.use_ssl,
         "broker_connection_retry_on_startup": True,

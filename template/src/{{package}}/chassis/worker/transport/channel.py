@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from queue import Empty
+from time import monotonic
 from typing import Any, Final
 
 from kombu.exceptions import OperationalError
@@ -13,11 +14,11 @@ from redis.exceptions import TimeoutError as BrokerSilent
 
 from ...observability import describe_error, get_secure_logger
 from .fetcher import Fetched, Fetcher, Lists
-from .holding import HoldingChannel
+from .holding import Held, HoldingChannel
+from .reserve import SHORT_SECONDS, Reserve
 
-# The connection is gone; ReadOnlyError says that it leads to a server that is primary no more.
+# ReadOnlyError: it leads to a server that is primary no more.
 LOST: Final = (BrokerLost, BrokerSilent, ReadOnlyError, OSError)
-
 _log = get_secure_logger(__name__)
 
 
@@ -28,44 +29,45 @@ class Channel(HoldingChannel):
     and comes back to some worker when its lease ends.
     """
 
-    # Messages per request, and so per turn of the hub: a crash repeats at most these.
+    # Messages per request, and so per turn of the hub.
     fetch_batch = 8
-    # Held beyond the prefetch count, so that bodies which end find the next messages here.
-    fetch_reserve = 0
+    # Held at most beyond the prefetch count, so that bodies which end find the next messages here.
+    fetch_reserve = 32
+    # Bodies that end at once, under way or not acknowledged yet: a crash repeats so many. 0: no bound.
+    short_at_once = 8
     message_bytes_maximum = 2_097_152
     from_transport_options = (
         *stock.Channel.from_transport_options,
-        *("fetch_batch", "fetch_reserve", "message_bytes_maximum"),
+        *("fetch_batch", "fetch_reserve", "short_at_once", "message_bytes_maximum"),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._receivers: dict[str, tuple[Callable[[Any], object], bool]] = {}
-        self._fetcher = Fetcher(
-            self.book_keys, batch=self.fetch_batch, bytes_maximum=self.message_bytes_maximum
-        )
+        limits = {"batch": self.fetch_batch, "bytes_maximum": self.message_bytes_maximum}
+        self.fetcher = Fetcher(self.book_keys, **limits)
+        self._reserve = Reserve(self.fetch_reserve)
 
     # -- Asking and reading, where kombu waits with BRPOP. --
 
     def ask_if_due(self) -> None:
-        """Send a request, when one is worth while and none is under way."""
-        held = self.qos.outstanding
-        room = self._room(held)
-        # A body that could begin at once waits for nobody's company.
-        may_linger = held >= self.qos.prefetch_count and self.connection.cycle.hub is not None
-        if not self._fetcher.is_due(room, may_linger=may_linger):
+        """Hand out what is reserved; send a request, when one is worth while and none under way."""
+        self._hand_out_reserve()
+        room = self._room()
+        if not self.fetcher.is_due(room, self._is_hungry(room), may_linger=self._has_hub):
             return
         connection = self.client.connection
         self._in_poll = connection
         try:
-            self._fetcher.ask(connection, room, self._lists())
+            queues = self._queue_cycle.consume(len(self.active_queues))
+            self.fetcher.ask(connection, room, self._lists_of(queues))
         except LOST:
             self._lose(connection)
 
     def _brpop_read(self, **_options: object) -> bool:
         connection = self.client.connection
         try:
-            found = self._fetcher.read(connection)
+            found = self.fetcher.read(connection)
         except LOST as error:
             _log.warning("broker connection lost", error=describe_error(error))
             self._lose(connection)
@@ -74,7 +76,7 @@ class Channel(HoldingChannel):
             self._in_poll = None
             _log.warning("broker refuses to hand out messages", error=describe_error(error))
             raise Empty from error
-        self._in_poll = connection if self._fetcher.in_flight else None
+        self._in_poll = connection if self.fetcher.in_flight else None
         if not found:
             raise Empty
         self._queue_cycle.rotate(found[-1].queue)
@@ -83,41 +85,46 @@ class Channel(HoldingChannel):
 
     def start_tracking(self) -> None:
         """On a new connection: be told of pushes."""
-        if not self._fetcher.track(self.client.connection):
+        if not self.fetcher.track(self.client.connection):
             _log.warning("broker tells nobody of pushes (CLIENT TRACKING); it is polled instead")
-
-    @property
-    def recheck_seconds(self) -> float:
-        """How long nothing is asked while nothing is heard."""
-        return self._fetcher.recheck_seconds
 
     def drop_if_silent(self) -> None:
         """Part with a connection whose answer is overdue: the other end is gone."""
-        if self._fetcher.is_overdue(self.socket_timeout or self.health_check_interval):
+        if self.fetcher.is_overdue(self.socket_timeout or self.health_check_interval):
             _log.warning("broker does not answer; connecting anew")
             self._lose(self.client.connection)
 
     def acknowledge(self, tag: str) -> None:
         """Be done with a message; safe to say twice, and after the channel is closed."""
-        self.held.pop(tag, None)
+        self.let_go(tag)
         if self._closing:
             return
-        self._fetcher.acknowledge(tag)
+        self.fetcher.acknowledge(tag)
         if self.active_queues:
             self.connection.cycle.expect_request(self)
         else:
             self._flush()
 
-    def _room(self, held: int) -> int:
+    @property
+    def _has_hub(self) -> bool:
+        return self.connection.cycle.hub is not None
+
+    def _room(self) -> int:
         if not self.qos.prefetch_count:
             return self.fetch_batch
-        if held < self.qos.prefetch_count and not self.qos.can_consume():
+        free: int = self.qos.prefetch_count - self.qos.outstanding
+        if free > 0 and not self.qos.can_consume():
             return 0  # worker_disable_prefetch: nothing that would not start at once
-        free: int = self.qos.prefetch_count + self.fetch_reserve - held
+        if self._has_hub:
+            now = monotonic()
+            free = self._reserve.room(now) + (0 if self._piles_up(now) else free)
         return max(0, min(free, self.fetch_batch))
 
-    def _lists(self) -> Lists:
-        return self._lists_of(self._queue_cycle.consume(len(self.active_queues)))
+    def _is_hungry(self, room: int) -> bool:
+        # A body waits for work, or a full batch keeps the next one from waiting.
+        if not self._reserve and self.qos.can_consume() and not self._piles_up(monotonic()):
+            return True
+        return len(self._reserve) < self.fetch_batch <= room
 
     def _lists_of(self, queues: Sequence[str]) -> Lists:
         keys = (
@@ -129,16 +136,38 @@ class Channel(HoldingChannel):
 
     def _lose(self, connection: Any) -> None:
         self._in_poll = None
-        self._fetcher.lost()
+        self.fetcher.lost()
         connection.disconnect()
 
     # -- Handing out. --
 
     def _hand_out(self, found: Sequence[Fetched]) -> None:
         # Booked here before the first is delivered: whatever that one does, none is forgotten.
-        messages = [(each, message) for each in found if (message := self._read(each))]
-        for each, message in messages:
-            self._deliver(each, message)
+        now = monotonic()
+        for each in found:
+            if (message := self._read(each)) is not None:
+                self._reserve.add(each, message, now)
+        self._hand_out_reserve()
+
+    def _hand_out_reserve(self) -> None:
+        now = monotonic()
+        for _ in range(min(len(self._reserve), self.fetch_batch)):
+            if self._piles_up(now) or not self.qos.can_consume():
+                break
+            self._deliver(*self._reserve.take())
+        if self._reserve.is_stale(now):
+            self.give_back(self._reserve.take_all(), "next")
+        elif self._reserve and self._has_hub:
+            self.connection.cycle.turn_within(SHORT_SECONDS)
+
+    def _piles_up(self, now: float) -> bool:
+        most = self.short_at_once if self._has_hub else 0
+        return self._reserve.piles_up(self.fetcher.unsent, most, now)
+
+    def let_go(self, tag: str) -> Held | None:
+        """Hold a message no more."""
+        self._reserve.end(tag, monotonic())
+        return super().let_go(tag)
 
     def _read(self, fetched: Fetched) -> Any:
         """The message, held from now on; nothing when it cannot be read."""
@@ -160,6 +189,7 @@ class Channel(HoldingChannel):
         if no_ack:
             self.acknowledge(tag)
         else:
+            self._reserve.begin(tag, monotonic())
             self.qos.append(message, tag)
         try:
             callback(message)
@@ -181,12 +211,10 @@ class Channel(HoldingChannel):
         return message
 
     def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:  # noqa: ARG002 - kombu's
-        for each in self._fetcher.ask_now(self.plain_client(), 1, self._lists_of([queue])):
+        for each in self.fetcher.ask_now(self.plain_client(), 1, self._lists_of([queue])):
             if (message := self._read(each)) is not None:
                 return self.held[message.delivery_tag][1]
         raise Empty
-
-    # -- Coming to rest. --
 
     def _basic_cancel(self, consumer_tag: str) -> None:
         self._receivers.pop(self._tag_to_queue.get(consumer_tag, ""), None)
@@ -204,17 +232,18 @@ class Channel(HoldingChannel):
         """Take the last answer, give back what it holds, and send what is acknowledged."""
         connection = getattr(self.__dict__.get("client"), "connection", None)
         try:
-            while connection is not None and self._fetcher.in_flight:
-                fetched = self._fetcher.read(connection)
+            while connection is not None and self.fetcher.in_flight:
+                fetched = self.fetcher.read(connection)
                 messages = [message for each in fetched if (message := self._read(each))]
                 self.give_back([message.delivery_tag for message in messages], "next")
         except (RedisError, OSError):
             self._lose(connection)
+        self.give_back(self._reserve.take_all(), "next")
         self._in_poll = None
         self._flush()
 
     def _flush(self) -> None:
-        tags = self._fetcher.take_acknowledged()
+        tags = self.fetcher.take_acknowledged()
         try:
             self.unacked.acknowledge(tags)
         except (RedisError, OSError) as error:

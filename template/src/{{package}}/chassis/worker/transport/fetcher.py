@@ -24,7 +24,7 @@ POLL_SECONDS: Final = 0.1
 PAUSE_SECONDS: Final = 0.5
 ACKNOWLEDGED_PER_REQUEST: Final = 500
 # How long an acknowledgement waits for others, while no body waits for work.
-LINGER_SECONDS: Final = 0.005
+LINGER_SECONDS: Final = 0.01
 
 _PUSHED: Final = object()
 
@@ -69,6 +69,11 @@ class Fetcher:
         """Whether an answer is to come."""
         return self._asked is not None
 
+    @property
+    def unsent(self) -> int:
+        """How many acknowledgements wait for the next request."""
+        return len(self._acknowledged)
+
     def acknowledge(self, tag: str) -> None:
         """Let an acknowledgement ride with the next request."""
         if not self._acknowledged:
@@ -80,18 +85,19 @@ class Fetcher:
         taken, self._acknowledged = self._acknowledged, []
         return taken
 
-    def is_due(self, room: int, *, may_linger: bool) -> bool:
+    def is_due(self, room: int, is_hungry: bool, *, may_linger: bool) -> bool:
         """Whether a request is worth while, for as many messages as there is room for.
 
-        Where it may linger, an acknowledgement waits a moment for company.
+        Where it may linger, and nobody is hungry, acknowledgements wait a moment for company.
         """
         now = monotonic()
         if self._asked is not None or now < self._not_before:
             return False
         wants_more = room > 0 and (self._more or now - self._asked_at >= self.recheck_seconds)
-        if self._acknowledged and len(self._acknowledged) < self._batch and may_linger:
-            return now - self._acknowledged_at >= LINGER_SECONDS
-        return wants_more or bool(self._acknowledged)
+        if not may_linger or (wants_more and is_hungry):
+            return wants_more or bool(self._acknowledged)
+        is_late = bool(self._acknowledged) and now - self._acknowledged_at >= LINGER_SECONDS
+        return is_late or len(self._acknowledged) >= self._batch
 
     def is_overdue(self, seconds: float) -> bool:
         """Whether the answer is so late that nobody will send it."""

@@ -20,6 +20,10 @@ RENEWALS_PER_LEASE: Final = 3
 _log = get_secure_logger(__name__)
 
 
+# The list that a message came from, and the message.
+Held = tuple[str, dict[str, Any]]
+
+
 class QoS(stock.QoS):  # type: ignore[misc]  # kombu is published without types
     """Keeps the prefetch window; the channel keeps the broker's book."""
 
@@ -65,8 +69,8 @@ class HoldingChannel(LeanChannel):
         names = (self.unacked_key, self.unacked_index_key, "dead-messages")
         # Unacked, its index, dead messages.
         self.book_keys = tuple(self.global_keyprefix + name for name in names)
-        # By tag: the list that it came from, and the message.
-        self.held: dict[str, tuple[str, dict[str, Any]]] = {}
+        # By tag.
+        self.held: dict[str, Held] = {}
         self.unacked = Unacked(self.plain_client, *self.book_keys)
         self._renewal = LeaseRenewal(
             self.unacked, lambda: list(self.held), self.visibility_timeout / RENEWALS_PER_LEASE
@@ -78,9 +82,13 @@ class HoldingChannel(LeanChannel):
         self.held[tag] = (key, message)
         self._renewal.start()
 
+    def let_go(self, tag: str) -> Held | None:
+        """Hold a message no more."""
+        return self.held.pop(tag, None)
+
     def give_back(self, tags: Sequence[str], end: End) -> None:
         """Put messages back into their lists; where that fails, they come back with their lease."""
-        held = [(tag, *found) for tag in tags if (found := self.held.pop(tag, None))]
+        held = [(tag, *found) for tag in tags if (found := self.let_go(tag))]
         if end == "next":
             held.reverse()
         items = [Restored(tag, key, _redelivered(message)) for tag, key, message in held]
@@ -99,9 +107,10 @@ class HoldingChannel(LeanChannel):
 
     def bury_held(self, tag: str, reason: str, task: str = "") -> None:
         """Move a message that is held to the dead ones; nothing when it is not held any more."""
-        key, message = self.held.pop(tag, ("", None))
+        found = self.let_go(tag)
         virtual.QoS.ack(self.qos, tag)
-        if message is not None:
+        if found is not None:
+            key, message = found
             queue = key.removeprefix(self.global_keyprefix).partition(self.sep)[0]
             self.bury(dumps(message), reason, queue, task)
 

@@ -4,6 +4,8 @@ Importing this module registers the schemes. Keys and values are those of kombu'
 so stock producers, Flower and workers of older versions share the server with it.
 """
 
+from math import inf
+from time import monotonic
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES
@@ -21,7 +23,7 @@ class Poller(stock.MultiChannelPoller):  # type: ignore[misc]  # kombu is publis
 
     # None where somebody calls drain_events(), again and again.
     hub: Any = None
-    _is_expected = False
+    _turn_at = inf
 
     def on_poll_start(self) -> None:
         """Send what is due. A channel that cannot connect raises, and the worker connects anew."""
@@ -38,7 +40,7 @@ class Poller(stock.MultiChannelPoller):  # type: ignore[misc]  # kombu is publis
             self._register(channel, client, "BRPOP")
             channel.start_tracking()
             if self.hub is not None:
-                self._turn_within(channel.recheck_seconds)
+                self.turn_within(channel.fetcher.recheck_seconds)
         channel.ask_if_due()
 
     def expect_request(self, channel: Any) -> None:
@@ -48,21 +50,24 @@ class Poller(stock.MultiChannelPoller):  # type: ignore[misc]  # kombu is publis
             if (channel, channel.client, "BRPOP") in self._chan_to_sock:
                 channel.ask_if_due()
         else:
-            self._turn_within(LINGER_SECONDS)
+            self.turn_within(LINGER_SECONDS)
 
-    def _turn_within(self, seconds: float) -> None:
-        if not self._is_expected:
-            self._is_expected = True
+    def turn_within(self, seconds: float) -> None:
+        """Let the hub turn soon, whether or not anything comes."""
+        if (due := monotonic() + seconds) < self._turn_at:
+            self._turn_at = due
             self.hub.call_later(seconds, self._turn)
 
     def _turn(self) -> None:
         # The hub turns because its timer has fired; on_poll_start does the rest.
-        self._is_expected = False
+        self._turn_at = inf
         if (seconds := self._patience()) < RECHECK_SECONDS:
-            self._turn_within(seconds)
+            self.turn_within(seconds)
 
     def _patience(self) -> float:
-        return min((each.recheck_seconds for each in self._channels), default=RECHECK_SECONDS)
+        return min(
+            (each.fetcher.recheck_seconds for each in self._channels), default=RECHECK_SECONDS
+        )
 
     def get(self, callback: Any, timeout: float | None = None) -> Any:
         """One turn without an event loop, short enough to look again when nothing is heard."""
