@@ -75,16 +75,16 @@ def _add_tasks(app: Celery, history: History, folder: Path) -> None:
         history.write(Kind.ENDED, execution=request.id, key=key)
         history.write(Kind.SETTLED, execution=request.id, detail="succeeded")
 
-    @app.task(name="bump", bind=True)  # type: ignore[untyped-decorator]  # Celery has no types
+    @app.task(name="bump", bind=True, shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
     def bump(self: Any, key: str, gate: str = "") -> None:
         work(self.request, key, gate)
 
-    @app.task(name="kill_child", bind=True)  # type: ignore[untyped-decorator]
+    @app.task(name="kill_child", bind=True, shared=False)  # type: ignore[untyped-decorator]
     def kill_child(self: Any, key: str) -> None:
         history.write(Kind.STARTED, execution=self.request.id, key=key)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    @app.task(name="kill_worker", bind=True)  # type: ignore[untyped-decorator]
+    @app.task(name="kill_worker", bind=True, shared=False)  # type: ignore[untyped-decorator]
     def kill_worker(self: Any, key: str) -> None:
         history.write(Kind.STARTED, execution=self.request.id, key=key)
         os.killpg(0, signal.SIGKILL)

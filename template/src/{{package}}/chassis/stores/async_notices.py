@@ -90,8 +90,9 @@ class AsyncNoticeBoard:
             return True
 
     async def _send(self, *command: str) -> None:
-        # A lost connection is the reader's business.
-        with suppress(*LOST):
+        # A lost connection is the reader's business. It may part with it while this is being sent,
+        # and then the client misses its own writer.
+        with suppress(*LOST, AttributeError):
             await self._connection.send_command(*command, check_health=False)
 
     async def _read(self, connection: Any) -> None:
