@@ -47,12 +47,12 @@ class Channel(HoldingChannel):
         limits = {"batch": self.fetch_batch, "bytes_maximum": self.message_bytes_maximum}
         self.fetcher = Fetcher(self.book_keys, **limits)
         self._reserve = Reserve(self.fetch_reserve)
+        self._is_handing_out = False
 
     # -- Asking and reading, where kombu waits with BRPOP. --
 
     def ask_if_due(self) -> None:
-        """Hand out what is reserved; send a request, when one is worth while and none under way."""
-        self._hand_out_reserve()
+        """Send a request, when one is worth while and none under way."""
         room = self._room()
         if not self.fetcher.is_due(room, self._is_hungry(room), may_linger=self._has_hub):
             return
@@ -102,6 +102,8 @@ class Channel(HoldingChannel):
         self.fetcher.acknowledge(tag)
         if self.active_queues:
             self.connection.cycle.expect_request(self)
+            # Now, not in the next turn: the pool may have looked by then for what it has to write.
+            self.hand_out_reserve()
         else:
             self._flush()
 
@@ -147,9 +149,19 @@ class Channel(HoldingChannel):
         for each in found:
             if (message := self._read(each)) is not None:
                 self._reserve.add(each, message, now)
-        self._hand_out_reserve()
+        self.hand_out_reserve()
 
-    def _hand_out_reserve(self) -> None:
+    def hand_out_reserve(self) -> None:
+        """Deliver what was fetched ahead, as far as bodies may begin."""
+        if self._is_handing_out:
+            return
+        self._is_handing_out = True
+        try:
+            self._hand_out_some()
+        finally:
+            self._is_handing_out = False
+
+    def _hand_out_some(self) -> None:
         now = monotonic()
         for _ in range(min(len(self._reserve), self.fetch_batch)):
             if self._piles_up(now) or not self.qos.can_consume():

@@ -59,8 +59,10 @@ class Poller(stock.MultiChannelPoller):  # type: ignore[misc]  # kombu is publis
             self.hub.call_later(seconds, self._turn)
 
     def _turn(self) -> None:
-        # The hub turns because its timer has fired; on_poll_start does the rest.
+        # The hub turns because its timer has fired; on_poll_start sends what is due by now.
         self._turn_at = inf
+        for channel in tuple(self._channels):
+            channel.hand_out_reserve()
         if (seconds := self._patience()) < RECHECK_SECONDS:
             self.turn_within(seconds)
 
