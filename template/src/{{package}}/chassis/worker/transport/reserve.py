@@ -32,11 +32,15 @@ class Reserve:
         if self._begun.pop(tag, None) is not None:
             self._ended.append(now)
 
-    def room(self, now: float) -> int:
-        """How many more to fetch ahead, at the pace of the last moment."""
+    def pace(self, now: float) -> int:
+        """How many bodies have ended in the last moment: about as many will in the next one."""
         while self._ended and now - self._ended[0] > HORIZON_SECONDS:
             self._ended.popleft()
-        return len(self._ended) - len(self._waiting)
+        return len(self._ended)
+
+    def room(self, now: float) -> int:
+        """How many more to fetch ahead, at the pace of the last moment."""
+        return self.pace(now) - len(self._waiting)
 
     def add(self, fetched: Any, message: Any, now: float) -> None:
         """Put one behind the others."""
