@@ -63,7 +63,8 @@ def _grants(user: AclUser, keys: Keys) -> tuple[str, ...]:
     match user:
         case "service":
             # PSUBSCRIBE compares patterns letter by letter, so each one we use is listed.
-            channels = (f"&{keys.prefix}:*", f"&{keys.doorbells}", f"&{keys.broadcasts}")
+            patterns = (keys.doorbells, keys.broadcasts, *keys.broker_patterns)
+            channels = (f"&{keys.prefix}:*", *(f"&{pattern}" for pattern in patterns))
             return (f"~{keys.prefix}:*", *channels, *_SERVICE_COMMANDS)
         case "operator":
             return ("~*", *_OPERATOR_COMMANDS)

@@ -50,6 +50,11 @@ class Keys:
         return f"{self.broker}dead-messages"
 
     @property
+    def broker_patterns(self) -> tuple[str, ...]:
+        """What Celery's remote control and its monitors subscribe to, by patterns, in database 0."""
+        return (f"{self.broker}/0.celery.pidbox", f"{self.broker}/0.celeryev/*")
+
+    @property
     def cancellations(self) -> str:
         """Channel: told which running execution of which tenant is to stop."""
         return f"{self.prefix}:cancellations"

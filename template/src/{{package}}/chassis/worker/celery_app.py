@@ -69,6 +69,8 @@ def baseline(
         "broker_transport_options": broker.transport_options
         | {
             "visibility_timeout": options.visibility_timeout_seconds,
+            "fetch_batch": options.fetch_batch,
+            "message_bytes_maximum": options.message_bytes_maximum,
             "global_keyprefix": messages.prefix,
             "priority_steps": list(PRIORITY_STEPS),
             # Settlement acknowledges, not the channel; without a bound, calls share more requests.
@@ -95,9 +97,8 @@ def baseline(
         "worker_lost_wait": 1.0,
         "worker_eta_task_limit": 1000,
         "worker_soft_shutdown_timeout": options.grace_seconds,
-        # Whoever may publish to the broker could else shut workers down.
-        "worker_enable_remote_control": False,
-        "worker_send_task_events": False,
+        "worker_enable_remote_control": options.remote_control,
+        "worker_send_task_events": options.remote_control,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "enable_utc": True,

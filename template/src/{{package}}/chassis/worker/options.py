@@ -81,6 +81,23 @@ class WorkerOptions(BaseModel):
         description="How long the broker keeps a message for a silent worker; one that lives renews "
         "what it holds, however long a body runs.",
     )
+    remote_control: bool = Field(
+        default=False,
+        description="Let `celery inspect` and `celery control` reach the workers, and tell monitors "
+        "like Flower of every task. Whoever may publish to the broker can then shut workers down.",
+    )
+    fetch_batch: int = Field(
+        default=8,
+        ge=1,
+        le=100,
+        description="Messages that a worker takes from the broker in one request.",
+    )
+    message_bytes_maximum: int = Field(
+        default=2_097_152,
+        ge=65_536,
+        le=67_108_864,
+        description="A larger message of the broker is not read, but kept with the dead messages.",
+    )
     reconcile_interval_seconds: float = Field(
         default=1.0,
         ge=0.05,

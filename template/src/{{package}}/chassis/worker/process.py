@@ -58,7 +58,8 @@ def run_worker(
         hostname=f"{kind}-{os.getpid()}@{socket.gethostname()}",
         without_gossip=True,
         without_mingle=True,
-        without_heartbeat=True,
+        # Monitors hold a worker without them for dead.
+        without_heartbeat=not options.remote_control,
         quiet=True,
     )
     _Life(worker, runtime, kind, options, on_ready, on_turn).connect()
