@@ -129,6 +129,7 @@ def build_celery_app(service: Service, runtime: Runtime) -> Celery:
         deliver=runtime.deliver,
         begin=runtime.begin,
         defer=build_deferral(service).defer,
+        recall=runtime.recall,
     )
 
 

@@ -8,7 +8,14 @@ from celery import Celery
 from celery import Task as CeleryTask
 from celery.exceptions import DuplicateTaskNameWarning, Reject
 
-from ..contracts import Outcome, StoreUnavailable, Task, TaskKind
+from ..contracts import (
+    Execution,
+    ExecutionFailed,
+    Outcome,
+    StoreUnavailable,
+    Task,
+    TaskKind,
+)
 from ..observability import get_secure_logger
 from . import transport as _registers_its_schemes  # noqa: F401
 from .broker import Broker
@@ -19,6 +26,7 @@ from .message import PRIORITY_STEPS, Messages
 from .options import WorkerOptions
 from .performing import Ended
 from .registry import Registry
+from .results import canvas_result, has_no_results, result_settings
 from .strategy import DueLater, deferring
 
 Deliver = Callable[[Task[Any, Any], IncomingMessage], Outcome]
@@ -26,6 +34,7 @@ Deliver = Callable[[Task[Any, Any], IncomingMessage], Outcome]
 LoopEnded = Callable[[Reject | None], None]
 Begin = Callable[[Task[Any, Any], IncomingMessage, Ended], None]
 Defer = Callable[[Task[Any, Any], DueLater], bool]
+Recall = Callable[[IncomingMessage], Execution | None]
 
 WORKER_STOPS = "the worker stops"
 
@@ -45,14 +54,17 @@ def build_celery(
     deliver: Deliver,
     begin: Begin,
     defer: Defer,
+    recall: Recall,
 ) -> Celery:
     """The service's Celery app; ``deliver`` runs what arrives and waits, ``begin`` runs it on the
-    event loop, ``defer`` may take what is due later.
+    event loop, ``defer`` may take what is due later, ``recall`` reads what it came to.
     """
     app = Celery(service, set_as_current=False, broker=broker.url)
     app.conf.update(baseline(registry, broker, messages, options))
+    # Celery binds the class to its app, so each app has one.
+    of_this_app: Any = type(DeliveredTask.__name__, (DeliveredTask,), {})
     for task in registry.values():
-        app.register_task(DeliveredTask(task, deliver, begin, defer))
+        app.register_task(of_this_app(task, deliver, begin, defer, recall))
     with warnings.catch_warnings():
         # Celery would run whichever of two tasks it met first.
         warnings.simplefilter("error", DuplicateTaskNameWarning)
@@ -81,12 +93,11 @@ def baseline(
         "broker_connection_max_retries": None,
         "task_acks_late": True,
         "task_retry_on_worker_lost": True,
-        "task_ignore_result": True,
-        "result_backend": None,
         "task_publish_retry": True,
         "task_serializer": "json",
         "accept_content": ["json"],
         "result_accept_content": ["json"],
+        **result_settings(broker, messages, options),
         "task_queues": {name: {} for name in queues},
         "task_default_queue": queues[0] if queues else "default",
         "task_create_missing_queues": False,
@@ -111,8 +122,12 @@ class DeliveredTask(CeleryTask):  # type: ignore[misc]  # Celery is published wi
     # Foreign arguments are checked against the task's model, not against `run`.
     typing = False
     Strategy = staticmethod(deferring)
+    # Told in our own log already.
+    throws = (ExecutionFailed,)
 
-    def __init__(self, task: Task[Any, Any], deliver: Deliver, begin: Begin, defer: Defer) -> None:
+    def __init__(
+        self, task: Task[Any, Any], deliver: Deliver, begin: Begin, defer: Defer, recall: Recall
+    ) -> None:
         self.name = task.name
         self.queue = task.queue
         self.priority = task.priority.value
@@ -120,9 +135,10 @@ class DeliveredTask(CeleryTask):  # type: ignore[misc]  # Celery is published wi
         self._deliver = deliver
         self._begin = begin
         self._defer = defer
+        self._recall = recall
 
-    def run(self, *args: object, **kwargs: object) -> None:
-        """Run one delivery; what it came to is in the execution record."""
+    def run(self, *args: object, **kwargs: object) -> object:
+        """Run one delivery; what it came to is in the execution record, and for canvas returned."""
         request = self.request
         tag = (request.properties or {}).get("delivery_tag", "")
         message = read_message(request.id, request.headers or {}, args, kwargs, delivery_tag=tag)
@@ -136,6 +152,9 @@ class DeliveredTask(CeleryTask):  # type: ignore[misc]  # Celery is published wi
             raise Reject(str(error), requeue=True) from error
         if outcome is Outcome.INTERRUPTED:
             raise Reject(WORKER_STOPS, requeue=True)
+        if not message.is_foreign or request.ignore_result or has_no_results(self):
+            return None
+        return canvas_result(self._task, self._recall(message))
 
     def defer(self, late: DueLater) -> bool:
         """Whether somebody else keeps the message until it is due."""

@@ -86,6 +86,11 @@ class WorkerOptions(BaseModel):
         description="Let `celery inspect` and `celery control` reach the workers, and tell monitors "
         "like Flower of every task. Whoever may publish to the broker can then shut workers down.",
     )
+    result_backend: bool = Field(
+        default=False,
+        description="Keep Celery's own results beside the broker's messages, which chords and "
+        "`AsyncResult` need. Executions keep theirs in any case.",
+    )
     fetch_batch: int = Field(
         default=8,
         ge=1,

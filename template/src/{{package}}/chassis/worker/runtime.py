@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..contracts import Outcome, Sections, Task, TaskKind
+from ..contracts import Execution, Outcome, Sections, Task, TaskKind
 from ..observability import Metrics, Tracing
 from ..stores import AsyncStore, Ledger, Store
 from .cancellations import Cancellations
@@ -88,6 +88,12 @@ class Runtime:
     def begin(self, task: Task[Any, Any], message: IncomingMessage, ended: Ended) -> None:
         """Run one delivery on the event loop; ``ended`` is told from there."""
         self._started.begin(task, message, ended)
+
+    def recall(self, message: IncomingMessage) -> Execution | None:
+        """What an execution has come to. Raises StoreUnavailable."""
+        if self._store is None:
+            return None
+        return self._store.run(self.ledger.read(message.execution_id, message.tenant))
 
     @property
     def _started(self) -> Executor:

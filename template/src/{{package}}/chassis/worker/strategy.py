@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from celery.backends.base import DisabledBackend
 from celery.exceptions import InvalidTaskError
 from celery.worker.strategy import default
 
 from ..observability import get_secure_logger
 from .incoming import IncomingMessage, read_message
+from .results import has_no_results
 
 _NO_TIME_LIMITS: Final = (None, [None, None])
 
@@ -37,7 +37,7 @@ def deferring(task: Any, app: Any, consumer: Any, **options: Any) -> Callable[..
     """
     # Celery is published without types.
     deliver: Callable[..., Any] = default(task, app, consumer, **options)
-    has_results = not isinstance(task.backend, DisabledBackend)
+    has_results = not has_no_results(task)
 
     def on_message(
         message: Any, body: Any, ack: Callable[..., object], *others: Any, **more: Any
