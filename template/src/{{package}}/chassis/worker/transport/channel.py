@@ -1,66 +1,46 @@
 """Kombu's Redis channel, except that what it hands out is booked in the same breath."""
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from queue import Empty
+from threading import Lock
 from time import monotonic
-from typing import Any, Final
+from typing import Any
 
-from kombu.exceptions import OperationalError
-from kombu.transport import redis as stock
-from kombu.utils.json import loads
-from redis.exceptions import ConnectionError as BrokerLost
-from redis.exceptions import ReadOnlyError, RedisError, ResponseError
-from redis.exceptions import TimeoutError as BrokerSilent
+from redis.exceptions import RedisError, ResponseError
 
 from ...observability import describe_error, get_secure_logger
-from .fetcher import Fetched, Fetcher, Lists
-from .holding import Held, HoldingChannel
-from .reserve import SHORT_SECONDS, Reserve
+from .fetcher import Lists
+from .handing import LOST, HandingChannel
 
-# ReadOnlyError: it leads to a server that is primary no more.
-LOST: Final = (BrokerLost, BrokerSilent, ReadOnlyError, OSError)
 _log = get_secure_logger(__name__)
 
 
-class Channel(HoldingChannel):
+class Channel(HandingChannel):
     """One consumer's view of the broker: asks, reads and hands out, where kombu uses BRPOP.
 
     Nothing here raises out of the hub because a connection is lost: what was booked stays booked,
     and comes back to some worker when its lease ends.
     """
 
-    # Messages per request, and so per turn of the hub.
-    fetch_batch = 8
-    # Held at most beyond the prefetch count, so that bodies which end find the next messages here.
-    fetch_reserve = 32
-    # Bodies that end at once, under way or not acknowledged yet: a crash repeats so many. 0: no bound.
-    short_at_once = 8
-    message_bytes_maximum = 2_097_152
-    from_transport_options = (
-        *stock.Channel.from_transport_options,
-        *("fetch_batch", "fetch_reserve", "short_at_once", "message_bytes_maximum"),
-    )
-
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._receivers: dict[str, tuple[Callable[[Any], object], bool]] = {}
-        limits = {"batch": self.fetch_batch, "bytes_maximum": self.message_bytes_maximum}
-        self.fetcher = Fetcher(self.book_keys, **limits)
-        self._reserve = Reserve(self.fetch_reserve)
-        self._is_handing_out = False
+        self._asking = Lock()
 
     # -- Asking and reading, where kombu waits with BRPOP. --
 
     def ask_if_due(self) -> None:
-        """Send a request, when one is worth while and none under way."""
-        room = self._room()
-        if not self.fetcher.is_due(room, self._is_hungry(room), may_linger=self._has_hub):
-            return
+        """Send a request, when one is worth while and none is under way."""
+        # Without an event loop, pool threads come here as well, when their body has ended.
+        with self._asking:
+            room = self._room()
+            if self.fetcher.is_due(room, self._is_hungry(room), may_linger=self._has_hub):
+                self._ask(room)
+
+    def _ask(self, room: int) -> None:
         connection = self.client.connection
         self._in_poll = connection
+        queues = self._queue_cycle.consume(len(self.active_queues))
         try:
-            queues = self._queue_cycle.consume(len(self.active_queues))
             self.fetcher.ask(connection, room, self._lists_of(queues))
         except LOST:
             self._lose(connection)
@@ -103,14 +83,11 @@ class Channel(HoldingChannel):
         self.fetcher.acknowledge(tag)
         if self.active_queues:
             self.connection.cycle.expect_request(self)
-            # Now, not in the next turn: the pool may have looked by then for what it has to write.
-            self.hand_out_reserve()
+            if self._has_hub:
+                # Not in the next turn: the pool may have looked by then for what it has to write.
+                self.hand_out_reserve()
         else:
-            self._flush()
-
-    @property
-    def _has_hub(self) -> bool:
-        return self.connection.cycle.hub is not None
+            self.forget(self.fetcher.take_acknowledged())
 
     def _room(self) -> int:
         if not self.qos.prefetch_count:
@@ -141,88 +118,6 @@ class Channel(HoldingChannel):
         self._in_poll = None
         self.fetcher.lost()
         connection.disconnect()
-
-    # -- Handing out. --
-
-    def _hand_out(self, found: Sequence[Fetched]) -> None:
-        # Booked here before the first is delivered: whatever that one does, none is forgotten.
-        now = monotonic()
-        for each in found:
-            if (message := self._read(each)) is not None:
-                self._reserve.add(each, message, now)
-        self.hand_out_reserve()
-
-    def hand_out_reserve(self) -> None:
-        """Deliver what was fetched ahead, as far as bodies may begin."""
-        if self._is_handing_out:
-            return
-        self._is_handing_out = True
-        try:
-            self._hand_out_some()
-        finally:
-            self._is_handing_out = False
-
-    def _hand_out_some(self) -> None:
-        now = monotonic()
-        for _ in range(min(len(self._reserve), self.fetch_batch)):
-            if self._piles_up(now) or not self._may_begin(now):
-                break
-            self._deliver(*self._reserve.take())
-        if self._reserve.is_stale(now):
-            self.give_back(self._reserve.take_all(), "next")
-        elif self._reserve and self._has_hub:
-            self.connection.cycle.turn_within(SHORT_SECONDS)
-
-    def _may_begin(self, now: float) -> bool:
-        """Whether one more fits in: beyond the prefetch count, as many as are about to end."""
-        over: int = self.qos.outstanding - self.qos.prefetch_count
-        if over < 0 or not self.qos.prefetch_count or not self._has_hub:
-            can_consume: bool = self.qos.can_consume()
-            return can_consume
-        return over < self._reserve.pace(now)
-
-    def _piles_up(self, now: float) -> bool:
-        most = self.short_at_once if self._has_hub else 0
-        return self._reserve.piles_up(self.fetcher.unsent, most, now)
-
-    def let_go(self, tag: str) -> Held | None:
-        """Hold a message no more."""
-        self._reserve.end(tag, monotonic())
-        return super().let_go(tag)
-
-    def _read(self, fetched: Fetched) -> Any:
-        """The message, held from now on; nothing when it cannot be read."""
-        try:
-            payload = _opened(fetched.raw)
-            message = self.Message(payload, channel=self)
-        except Exception as error:  # noqa: BLE001 - whatever strangers wrote must not end the worker
-            self.bury(fetched.raw, f"it cannot be read: {describe_error(error)}", fetched.queue)
-            return None
-        self.hold(message.delivery_tag, fetched.key, payload)
-        return message
-
-    def _deliver(self, fetched: Fetched, message: Any) -> None:
-        tag = message.delivery_tag
-        if fetched.queue not in self._receivers:
-            self.give_back([tag], "next")
-            return
-        callback, no_ack = self._receivers[fetched.queue]
-        if no_ack:
-            self.acknowledge(tag)
-        else:
-            self._reserve.begin(tag, monotonic())
-            self.qos.append(message, tag)
-        try:
-            callback(message)
-        except (*LOST, MemoryError, OperationalError):
-            raise
-        except Exception as error:  # noqa: BLE001 - as above: Celery trusts the headers
-            self.bury_held(tag, f"the worker cannot take it: {describe_error(error)}")
-
-    def basic_consume(self, queue: str, no_ack: bool, *args: Any, **options: Any) -> Any:
-        """Consume; kombu's own callback would build each message a second time."""
-        self._receivers[queue] = (options.get("callback") or args[0], no_ack)
-        return super().basic_consume(queue, no_ack, *args, **options)
 
     def basic_get(self, queue: str, no_ack: bool = False, **options: Any) -> Any:
         """One message, if there is one."""
@@ -261,16 +156,4 @@ class Channel(HoldingChannel):
             self._lose(connection)
         self.give_back(self._reserve.take_all(), "next")
         self._in_poll = None
-        self._flush()
-
-    def _flush(self) -> None:
-        tags = self.fetcher.take_acknowledged()
-        try:
-            self.unacked.acknowledge(tags)
-        except (RedisError, OSError) as error:
-            _log.warning("acknowledgements lost", messages=len(tags), error=describe_error(error))
-
-
-def _opened(raw: bytes) -> Any:
-    # Kombu's own reader calls back for every object in it, to find types that JSON does not have.
-    return loads(raw) if b'"__type__"' in raw else json.loads(raw)
+        self.forget(self.fetcher.take_acknowledged())

@@ -97,6 +97,13 @@ class HoldingChannel(LeanChannel):
         except (RedisError, OSError) as error:
             _log.warning("messages not given back yet", error=describe_error(error))
 
+    def forget(self, tags: Sequence[str]) -> None:
+        """Acknowledge in a request of its own; where that fails, they are delivered again."""
+        try:
+            self.unacked.acknowledge(tags)
+        except (RedisError, OSError) as error:
+            _log.warning("acknowledgements lost", messages=len(tags), error=describe_error(error))
+
     def bury(self, message: bytes | str, reason: str, queue: str, task: str = "") -> None:
         """Move a message to the dead ones."""
         _log.error("message buried", queue=queue, task=task, reason=reason)

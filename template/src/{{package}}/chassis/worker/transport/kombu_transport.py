@@ -41,6 +41,8 @@ class Poller(stock.MultiChannelPoller):  # type: ignore[misc]  # kombu is publis
             channel.start_tracking()
             if self.hub is not None:
                 self.turn_within(channel.fetcher.recheck_seconds)
+        if self.hub is None:
+            channel.hand_out_reserve()
         channel.ask_if_due()
 
     def expect_request(self, channel: Any) -> None:
