@@ -73,12 +73,15 @@ class Call(Generic[T]):
     """One script with its keys (all of one slot), its arguments, and how to read the reply.
 
     Every call may be sent twice: identifiers made by the caller let the script recognise a resend.
+    One that ``ends`` something goes before others that wait with it: what it ends would else be
+    done again, should the process die.
     """
 
     script: Script
     keys: tuple[str, ...]
     arguments: tuple[str, ...]
     parse: Callable[[Reply], T]
+    ends: bool = False
 
 
 class Store:

@@ -10,49 +10,55 @@ from .calls import AsyncStore, Call, Reply, parsed
 
 T = TypeVar("T")
 
-# A long pipeline delays its first reply; past this, a call costs hardly less for having company.
-CALLS_PER_REQUEST = 64
-# Requests under way at once. With a second one, the next calls need not wait for the first's reply.
-REQUESTS_MAXIMUM = 2
+# A call, and where its reply goes.
+Waiting = tuple[Call[Any], asyncio.Future[Reply]]
+
+# What a killed process leaves behind is bodies that have ended and whose settlement was not sent.
+# They run again, so they have to be few: one request at a time, not too long, and in it
+# settlements before anything else. More of either makes the calls hardly cheaper.
+CALLS_PER_REQUEST = 16
 
 
 class GatheringStore(AsyncStore):
     """An AsyncStore for one event loop on which much happens at once.
 
-    A call that comes alone is sent at once, in a request of its own. Calls that come while requests
-    are under way leave together. Each has its own result or error.
+    A call that comes alone is sent at once, in a request of its own. Calls that come while one is
+    under way leave together, those first that end something. Each has its own result or error.
     """
 
     def __init__(self, client: AsyncValkey) -> None:
         super().__init__(client)
-        self._waiting: deque[tuple[Call[Any], asyncio.Future[Reply]]] = deque()
-        self._requests: set[asyncio.Task[None]] = set()
+        self._ending: deque[Waiting] = deque()
+        self._others: deque[Waiting] = deque()
+        self._request_under_way: asyncio.Task[None] | None = None
         self._turn: asyncio.Handle | None = None
 
     async def run(self, call: Call[T]) -> T:
         """Run one call. Raises StoreUnavailable when Valkey does not answer."""
         loop = asyncio.get_running_loop()
         reply: asyncio.Future[Reply] = loop.create_future()
-        self._waiting.append((call, reply))
-        if self._turn is None and len(self._requests) < REQUESTS_MAXIMUM:
+        (self._ending if call.ends else self._others).append((call, reply))
+        if self._turn is None and self._request_under_way is None:
             # At the end of this turn of the loop: what else comes in it goes along.
             self._turn = loop.call_soon(self._send)
         return parsed(call, await reply)
 
     def _send(self) -> None:
         self._turn = None
-        while self._waiting and len(self._requests) < REQUESTS_MAXIMUM:
-            count = min(len(self._waiting), CALLS_PER_REQUEST)
-            batch = [self._waiting.popleft() for _ in range(count)]
+        if batch := [each for _ in range(CALLS_PER_REQUEST) if (each := self._next())]:
             request = asyncio.get_running_loop().create_task(self._ask_together(batch))
-            self._requests.add(request)
+            self._request_under_way = request
             request.add_done_callback(self._sent)
 
-    def _sent(self, request: asyncio.Task[None]) -> None:
-        self._requests.discard(request)
+    def _next(self) -> Waiting | None:
+        line = self._ending or self._others
+        return line.popleft() if line else None
+
+    def _sent(self, _: asyncio.Task[None]) -> None:
+        self._request_under_way = None
         self._send()
 
-    async def _ask_together(self, batch: list[tuple[Call[Any], asyncio.Future[Reply]]]) -> None:
+    async def _ask_together(self, batch: list[Waiting]) -> None:
         replies: list[Reply]
         try:
             replies = await self.replies([call for call, _ in batch])

@@ -123,6 +123,7 @@ class Ledger:
                 owed,
             ),
             str,
+            ends=True,
         )
 
     def cancel(self, execution_id: str, tenant: str) -> Call[CancelRequest]:
