@@ -110,6 +110,11 @@ class TenantKeys:
         return f"{self.base}:dead-executions"
 
     @property
+    def suspect(self) -> str:
+        """String: the execution that is out for its last delivery, while others wait for it."""
+        return f"{self.base}:suspect"
+
+    @property
     def due(self) -> str:
         """Sorted set: executions by the time (ms) at which the reconciler looks at them."""
         return f"{self.base}:due"

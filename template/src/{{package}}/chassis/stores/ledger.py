@@ -147,11 +147,13 @@ class Ledger:
         *,
         unknown_patience: timedelta | None = None,
     ) -> Call[Republished]:
-        """Put an overdue execution into its queue, unless it has to be settled instead.
+        """Put an overdue execution into its queue, unless it waits or has to be settled instead.
+
+        One whose next delivery is its last waits while another such one of its tenant is out.
 
         ``unknown_patience`` says that the caller does not know the task, and how long that is borne.
         """
-        keys = self._record_keys(execution_id, tenant)
+        keys = (*self._record_keys(execution_id, tenant), self.keys.tenant(tenant).suspect)
         request: dict[str, Any] = {
             "execution": execution_id,
             "max_deliveries": self.options.max_deliveries,

@@ -30,7 +30,7 @@ READ_FIELDS = (
     *("replay_of", "replayed_as", "result_beside"),
 )
 
-RECALL_FIELDS = ("task", "queue", "priority", "correlation_id", "traceparent")
+RECALL_FIELDS = ("task", "queue", "priority", "correlation_id", "traceparent", "deliveries")
 
 
 def read_settlement(text: str) -> tuple[Step, ...]:
@@ -111,10 +111,10 @@ def to_republished(reply: Reply) -> Republished:
 
 
 def to_recalled(reply: Reply) -> Recalled | None:
-    task, queue, priority, correlation_id, traceparent = reply
+    task, queue, priority, correlation_id, traceparent, deliveries = reply
     if task is None:
         return None
-    return Recalled(task, queue, int(priority), correlation_id, traceparent)
+    return Recalled(task, queue, int(priority), correlation_id, traceparent, int(deliveries))
 
 
 def to_overdue(reply: Reply) -> Overdue:

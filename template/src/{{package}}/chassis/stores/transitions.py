@@ -73,9 +73,10 @@ class Admission:
 class Begun:
     """How a delivery began. Only ``started`` runs the body.
 
-    ``verdict`` is one of started, busy, settled, missing, misdirected (``task`` is then whose
-    execution it is), or one that the reader has to settle, with ``fence`` and ``settlement``:
-    exhausted (as dead) and cancelling (as cancelled).
+    ``verdict`` is one of started, busy (somebody has it, or its last delivery waits for the
+    reconciler), settled, missing, misdirected (``task`` is then whose execution it is), or one that
+    the reader has to settle, with ``fence`` and ``settlement``: exhausted (as dead) and cancelling
+    (as cancelled).
     """
 
     verdict: str
@@ -146,8 +147,8 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True)
 class Republished:
-    """What the reconciler found: republished, not_due, settled, or one that it has to settle:
-    cancelling, exhausted or unknown.
+    """What the reconciler found: republished, not_due, waiting (for another one's last delivery),
+    settled, or one that it has to settle: cancelling, exhausted or unknown.
 
     ``was`` is the state before (or delayed); ``settlement`` is what must be settled.
     """
@@ -168,6 +169,7 @@ class Recalled:
     priority: int
     correlation_id: str
     traceparent: str
+    deliveries: int
 
 
 @dataclass(frozen=True, slots=True)

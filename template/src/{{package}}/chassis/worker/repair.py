@@ -82,9 +82,9 @@ class Repairs:
         pushes = {
             each: self._push(tenant, each, record) for each, record in records.items() if record
         }
-        if self._broker is not None:
-            # Before their due times move on: a copy too many is dropped, one too few waits for hours.
-            await _push_apart(self._broker, pushes.values())
+        suspects = {each for each in pushes if self._is_suspect(records[each])}
+        # Before their due times move on: a copy too many is dropped, one too few waits for hours.
+        await self._push_apart(push for each, push in pushes.items() if each not in suspects)
         found = await self._each(
             tenant,
             {
@@ -92,6 +92,8 @@ class Repairs:
                 for each, record in records.items()
             },
         )
+        # No worker takes these before they are let go, so an earlier copy would be lost.
+        await self._push_apart(pushes[each] for each in suspects if _is_let_go(found.get(each)))
         ends = await self._each(
             tenant,
             {
@@ -131,6 +133,21 @@ class Repairs:
             correlation_id=record.correlation_id,
             traceparent=record.traceparent,
         )
+
+    def _is_suspect(self, record: Recalled | None) -> bool:
+        # As the script sees it.
+        return record is not None and (
+            0 < record.deliveries == self._ledger.options.max_deliveries - 1
+        )
+
+    async def _push_apart(self, pushes: Iterable[Push]) -> None:
+        """Push what the scripts cannot, because the broker is another server."""
+        if self._broker is None:
+            return
+        pipeline = self._broker.pipeline(transaction=False)
+        for push in pushes:
+            pipeline.lpush(push.queue_key, push.message)
+        await pipeline.execute()
 
     def _republish(
         self, tenant: str, execution_id: str, record: Recalled | None, push: Push | None
@@ -191,8 +208,5 @@ def _action(found: Republished, ended: str | None) -> Action | None:
             return None
 
 
-async def _push_apart(broker: AsyncValkey, pushes: Iterable[Push]) -> None:
-    pipeline = broker.pipeline(transaction=False)
-    for push in pushes:
-        pipeline.lpush(push.queue_key, push.message)
-    await pipeline.execute()
+def _is_let_go(found: Republished | None) -> bool:
+    return found is not None and found.verdict == "republished"

@@ -10,7 +10,7 @@ local lease_ms, deliveries_maximum = tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local found = redis.call('HMGET', record, 'state', 'fence', 'deliveries', 'lease_ms', 'holder',
   'cancel_ms', 'accepted_ms', 'task', 'principal', 'settlement', 'traceparent', 'correlation_id',
-  'args', 'run_ms')
+  'args', 'run_ms', 'last_after_fence')
 local state, fence, deliveries = found[1], tonumber(found[2]), tonumber(found[3])
 
 if not state then return '{"verdict":"missing"}' end
@@ -30,6 +30,10 @@ if state == 'queued' or found[5] ~= token then
   if ending then
     return cjson.encode({ verdict = ending, deliveries = deliveries, fence = fence,
                           settlement = found[10] })
+  end
+  -- The last delivery is made alone, so only once the reconciler has let it go.
+  if deliveries > 0 and deliveries == deliveries_maximum - 1 and found[15] ~= found[2] then
+    return '{"verdict":"busy","retry_after_ms":0}'
   end
   deliveries, fence = deliveries + 1, fence + 1
 end

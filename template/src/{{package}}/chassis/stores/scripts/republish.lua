@@ -2,10 +2,14 @@
 -- needs: request clock
 -- Reconcile one overdue execution: put it (back) into its queue, or say what else it needs: it was
 -- cancelled, its deliveries are spent, or nobody has known its task for too long.
--- KEYS: record, due, [broker queue]. ARGV[2] is the message, '' for none.
+-- KEYS: record, due, suspect, [broker queue]. ARGV[2] is the message, '' for none.
 -- Safe to run twice: the due time moves on with each run.
+-- The last delivery is made alone. What ran beside poison has lost as many workers as the poison
+-- itself; one at a time, the poison ends, and the others succeed.
 
-local record, due, message = KEYS[1], KEYS[2], ARGV[2]
+local record, due, suspect, message = KEYS[1], KEYS[2], KEYS[3], ARGV[2]
+-- A suspect that nobody begins must not hold up the others; most are begun and ended in seconds.
+local suspect_ms, pause_ms = 60000, 1000
 local score = redis.call('ZSCORE', due, request.execution)
 if not score or tonumber(score) > now_ms then return reply({ verdict = 'not_due' }) end
 
@@ -39,7 +43,19 @@ else
   if left_ms <= 0 then return to_settle('unknown') end
   wait_ms = math.min(wait_ms, left_ms)
 end
+
+if deliveries > 0 and deliveries == request.max_deliveries - 1 then
+  local other = redis.call('GET', suspect)
+  if other and other ~= request.execution and redis.call('ZSCORE', due, other) then
+    redis.call('ZADD', due, integer(now_ms + pause_ms), request.execution)
+    return reply({ verdict = 'waiting' })
+  end
+  redis.call('SET', suspect, request.execution, 'PX', suspect_ms)
+  -- Lets the next delivery begin, and none after it.
+  redis.call('HSET', record, 'last_after_fence', found[2])
+end
+
 redis.call('HSET', record, 'state', 'queued', 'publishes', publishes + 1)
 redis.call('ZADD', due, integer(now_ms + wait_ms), request.execution)
-if message ~= '' then redis.call('LPUSH', KEYS[3], message) end
+if message ~= '' then redis.call('LPUSH', KEYS[4], message) end
 return reply({ verdict = 'republished', was = publishes == 0 and 'delayed' or state })
