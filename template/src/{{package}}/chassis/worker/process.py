@@ -7,6 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from billiard import current_process
@@ -39,6 +41,8 @@ def run_worker(
     on_turn: Callable[[], None] = lambda: None,
 ) -> int:
     """Consume the queues of one kind until SIGTERM; returns the exit code.
+
+    Bodies may then finish within the grace. A second SIGTERM, or a SIGQUIT, ends the grace at once.
 
     ``on_ready`` is called once the queues are consumed, ``on_turn`` about once a second for as long
     as the consuming loop turns.
@@ -86,6 +90,9 @@ class _Life:
         self._grace_seconds = options.grace_seconds
         self._on_ready = on_ready
         self._on_turn = on_turn
+        self._is_stopping = False
+        # Signal handlers put into it, so it must be one that takes no lock: one may interrupt another.
+        self._end_of_grace: SimpleQueue[None] = SimpleQueue()
 
     def connect(self) -> None:
         """Hook in; Celery keeps weak references unless told otherwise."""
@@ -98,18 +105,30 @@ class _Life:
             self._runtime.start(self._kind)
 
     def _ready(self, **_: object) -> None:
+        # Celery's own handler would wait for what it has cut off, within the signal.
+        signal.signal(signal.SIGQUIT, self._quit)
         self._worker.timer.call_repeatedly(1.0, self._on_turn)
         _log.info("worker ready", kind=self._kind, concurrency=self._worker.concurrency)
         self._on_ready()
 
+    def _quit(self, *_: object) -> None:
+        self._end_of_grace.put(None)
+        signal.raise_signal(signal.SIGTERM)
+
     def _shutting_down(self, **_: object) -> None:
         # Called by a signal handler, which must not write logs itself.
+        if self._is_stopping:
+            self._end_of_grace.put(None)
+            return
+        self._is_stopping = True
         threading.Thread(target=self._limit_the_drain, name="grace", daemon=True).start()
 
     def _limit_the_drain(self) -> None:
         """Interrupt what is not done within the grace; then end, whatever still hangs."""
         _log.info("worker stops", kind=self._kind, grace_seconds=self._grace_seconds)
-        time.sleep(self._grace_seconds)
+        with suppress(Empty):
+            self._end_of_grace.get(timeout=self._grace_seconds)
+            _log.warning("worker was told to hurry; what runs is given back now", kind=self._kind)
         if self._runtime.executor is not None:
             self._runtime.executor.interrupt_all()
         for child in _children(self._worker):
@@ -121,6 +140,8 @@ class _Life:
         os._exit(1)
 
     def _child_started(self, **_: object) -> None:
+        # A terminal sends it to the whole group; what it means for a child, its parent decides.
+        signal.signal(signal.SIGQUIT, signal.SIG_IGN)
         if is_multiprocess():
             mark_child_started(current_process().index)
         self._runtime.tracing.start_after_fork()
