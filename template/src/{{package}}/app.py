@@ -118,7 +118,9 @@ class Service:
     @cached_property
     def ledger(self) -> Ledger:
         """The execution ledger."""
-        return Ledger(self.keys, ledger_options(self.settings.worker))
+        durable_accepts = self.settings.valkey.durable_accepts
+        options = ledger_options(self.settings.worker, durable_accepts=durable_accepts)
+        return Ledger(self.keys, options)
 
     @cached_property
     def credit_ledger(self) -> CreditLedger:

@@ -2,7 +2,7 @@
 
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
 from .arguments import settlement_json
-from .calls import AsyncStore, Call, Reply, Store, is_outage, parsed
+from .calls import AsyncStore, Call, Reply, Store, parsed
 from .connect import connect, connect_async, connect_subscriber
 from .credit_ledger import GRANT_MAXIMUM, CreditAccount, CreditLedger
 from .dead_events import (
@@ -31,6 +31,7 @@ from .event_stream import (
     broadcast_events,
     publish_events,
 )
+from .failures import is_outage
 from .gathering import GatheringStore
 from .keys import Keys, TenantKeys, digest
 from .leases import Lease, give_up_lease, take_lease

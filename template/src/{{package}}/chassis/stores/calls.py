@@ -6,26 +6,16 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha1
 from importlib.resources import files
-from typing import Any, Final, Generic, NoReturn, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from valkey import Valkey, ValkeyCluster
 from valkey.asyncio import Valkey as AsyncValkey
 from valkey.asyncio import ValkeyCluster as AsyncValkeyCluster
-from valkey.exceptions import (
-    AuthenticationError,
-    ClusterDownError,
-    NoScriptError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    ResponseError,
-    TryAgainError,
-    ValkeyClusterException,
-)
-from valkey.exceptions import ConnectionError as ValkeyConnectionError
-from valkey.exceptions import TimeoutError as ValkeyTimeoutError
+from valkey.exceptions import NoScriptError, ResponseError
 
-from ..contracts import StoreUnavailable
 from .async_notices import AsyncNoticeBoard
+from .durability import check_on_disk, wait_for_disk
+from .failures import FAILURES, raise_failure
 from .notices import NoticeBoard
 from .wire import ENCODING_ERRORS, Packer, exchange, exchange_async
 
@@ -33,8 +23,6 @@ T = TypeVar("T")
 
 # Valkey's reply to a script: text, a number, nothing, or a list of such.
 Reply = Any
-
-RETRY_AFTER_OUTAGE_SECONDS = 2.0
 
 _PACKER: Final = Packer(ENCODING_ERRORS)
 _NEEDS: Final = re.compile(r"^-- needs: (.+)$", re.MULTILINE)
@@ -74,7 +62,8 @@ class Call(Generic[T]):
 
     Every call may be sent twice: identifiers made by the caller let the script recognise a resend.
     One that ``ends`` something goes before others that wait with it: what it ends would else be
-    done again, should the process die.
+    done again, should the process die. A durable one is answered when the server has on disk what
+    it wrote.
     """
 
     script: Script
@@ -82,6 +71,10 @@ class Call(Generic[T]):
     arguments: tuple[str, ...]
     parse: Callable[[Reply], T]
     ends: bool = False
+    is_durable: bool = False
+
+
+Worded = Callable[[Call[Any]], tuple[Any, ...]]
 
 
 class Store:
@@ -109,12 +102,21 @@ class Store:
     def replies(self, calls: Sequence[Call[Any]]) -> list[Reply]:
         """The unread reply to each call, or the error it failed with. Raises StoreUnavailable."""
         try:
-            replies = self._request([_evalsha(call) for call in calls])
-            for place, reply in enumerate(replies):
-                if isinstance(reply, NoScriptError):
-                    (replies[place],) = self._request([_eval(calls[place])])
-        except _FAILURES as error:
-            _raise(error)
+            replies = self._ask(calls, _evalsha)
+            if unknown := _unknown_scripts(replies):
+                again = self._ask([calls[place] for place in unknown], _eval)
+                for place, reply in zip(unknown, again, strict=True):
+                    replies[place] = reply
+        except FAILURES as error:
+            raise_failure(error)
+        return replies
+
+    def _ask(self, calls: Sequence[Call[Any]], worded: Worded) -> list[Reply]:
+        commands = [worded(call) for call in calls]
+        if not any(call.is_durable for call in calls):
+            return self._request(commands)
+        *replies, on_disk = self._request([*commands, wait_for_disk(self.client)])
+        check_on_disk(on_disk)
         return replies
 
     def _request(self, commands: Sequence[tuple[Any, ...]]) -> list[Reply]:
@@ -169,12 +171,21 @@ class AsyncStore:
     async def replies(self, calls: Sequence[Call[Any]]) -> list[Reply]:
         """The unread reply to each call, or the error it failed with. Raises StoreUnavailable."""
         try:
-            replies = await self._request([_evalsha(call) for call in calls])
-            for place, reply in enumerate(replies):
-                if isinstance(reply, NoScriptError):
-                    (replies[place],) = await self._request([_eval(calls[place])])
-        except _FAILURES as error:
-            _raise(error)
+            replies = await self._ask(calls, _evalsha)
+            if unknown := _unknown_scripts(replies):
+                again = await self._ask([calls[place] for place in unknown], _eval)
+                for place, reply in zip(unknown, again, strict=True):
+                    replies[place] = reply
+        except FAILURES as error:
+            raise_failure(error)
+        return replies
+
+    async def _ask(self, calls: Sequence[Call[Any]], worded: Worded) -> list[Reply]:
+        commands = [worded(call) for call in calls]
+        if not any(call.is_durable for call in calls):
+            return await self._request(commands)
+        *replies, on_disk = await self._request([*commands, wait_for_disk(self.client)])
+        check_on_disk(on_disk)
         return replies
 
     async def _request(self, commands: Sequence[tuple[Any, ...]]) -> list[Reply]:
@@ -212,36 +223,12 @@ def _eval(call: Call[Any]) -> tuple[Any, ...]:
     return ("EVAL", call.script.text, len(call.keys), *call.keys, *call.arguments)
 
 
+def _unknown_scripts(replies: Sequence[Reply]) -> list[int]:
+    return [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+
+
 def parsed(call: Call[T], reply: Reply) -> T:
     """Read a reply of a store's `replies`, or raise the error that it is."""
     if isinstance(reply, Exception):
-        _raise(reply)
+        raise_failure(reply)
     return call.parse(reply)
-
-
-_OUTAGES = (
-    *(ValkeyConnectionError, ValkeyTimeoutError, OSError, OutOfMemoryError, ReadOnlyError),
-    *(ClusterDownError, TryAgainError, ValkeyClusterException),
-)
-_FAILURES = (*_OUTAGES, ResponseError)
-# The client has no classes for these: a script that hangs, a full disk, replicas that are missing.
-_OUTAGE_CODES = ("BUSY ", "MISCONF ", "NOREPLICAS ")
-
-
-def is_outage(error: Exception) -> bool:
-    """Whether the server takes the same call later: it is away, or it fails over, or it is full."""
-    return isinstance(error, _OUTAGES) or str(error).startswith(_OUTAGE_CODES)
-
-
-def _raise(error: Exception) -> NoReturn:
-    """Raise it, or for an outage our own error in its place."""
-    if not is_outage(error):
-        raise error
-    if isinstance(error, AuthenticationError):
-        # The client counts it among lost connections, but waiting alone does not help.
-        what = "refuses the credentials"
-        way_out = "correct VALKEY_USERNAME and VALKEY_PASSWORD, or those in VALKEY_URL"
-    else:
-        what, way_out = "does not take the call", "try again later"
-    message = f"Valkey {what} ({type(error).__name__}); {way_out}"
-    raise StoreUnavailable(message, retry_after_seconds=RETRY_AFTER_OUTAGE_SECONDS) from error

@@ -47,8 +47,11 @@ class Ledger:
         self._dead_retention_ms = str(milliseconds(options.dead_retention))
         self._max_deliveries = str(options.max_deliveries)
 
-    def admit(self, submission: Submission) -> Call[Admission]:
-        """Decide, record and queue a submission, or refuse it and write nothing."""
+    def admit(self, submission: Submission, *, is_durable: bool = False) -> Call[Admission]:
+        """Decide, record and queue a submission, or refuse it and write nothing.
+
+        A durable one is answered once it is on the server's disk.
+        """
         names = self.keys.tenant(submission.principal.tenant)
         keys = [names.execution(submission.execution_id), names.due]
         push = None if submission.delay else submission.push
@@ -65,9 +68,11 @@ class Ledger:
                 str(milliseconds(submission.delay)),
                 to_json(steps) if steps else "",
                 "" if push is None else push.message,
+                "durable" if is_durable else "",
                 *record_fields(submission),
             ),
             lambda reply: to_admission(submission.execution_id, reply),
+            is_durable,
         )
 
     def begin(

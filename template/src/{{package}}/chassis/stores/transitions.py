@@ -196,3 +196,4 @@ class LedgerOptions:
     max_deliveries: int
     result_inline_bytes: int = 16_384
     dead_retention: timedelta = timedelta(days=14)
+    durable_accepts: bool = False

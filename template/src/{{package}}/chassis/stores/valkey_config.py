@@ -60,6 +60,12 @@ class ValkeyConfig(BaseModel):
         default=2.0, gt=0, le=600, description="Longest wait, seconds."
     )
 
+    durable_accepts: bool = Field(
+        default=False,
+        description="A submission is accepted only once the server's append-only file has it on "
+        "disk: up to a second later with `appendfsync everysec`. Not in cluster mode.",
+    )
+
     @field_validator("url")
     @classmethod
     def _leads_to_a_server(cls, url: SecretStr) -> SecretStr:
@@ -79,6 +85,12 @@ class ValkeyConfig(BaseModel):
     def _modes_have_what_they_need(self) -> Self:
         if self.mode == "sentinel" and not self.sentinel_nodes:
             message = "mode 'sentinel' needs sentinel_nodes, for example 's1:26379,s2:26379'"
+            raise ValueError(message)
+        if self.mode == "cluster" and self.durable_accepts:
+            message = (
+                "durable_accepts is not possible in mode 'cluster', where nothing leads the wait to "
+                "the node that has the write; switch it off, or use a standalone or sentinel server"
+            )
             raise ValueError(message)
         if self.retry_backoff_base > self.retry_backoff_cap:
             message = (

@@ -98,7 +98,10 @@ class Admitter:
         ready = [each for each in page if isinstance(each, Planned)]
         admissions: list[Admission] = []
         if ready:
-            admissions = yield [self._ledger.admit(each.submission) for each in ready]
+            is_durable = self._ledger.options.durable_accepts
+            admissions = yield [
+                self._ledger.admit(each.submission, is_durable=is_durable) for each in ready
+            ]
         verdicts = list(zip(ready, admissions, strict=True))
         yield from _push(each for each, found in verdicts if found.verdict is Verdict.ADMITTED)
         leases = yield from self._leases_of_twins(verdicts)

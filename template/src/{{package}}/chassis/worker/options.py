@@ -160,8 +160,8 @@ class BrokerOptions(BaseModel):
         return None if url is None else checked_url(url)
 
 
-def ledger_options(options: WorkerOptions) -> LedgerOptions:
-    """What the ledger needs to know of the worker's options."""
+def ledger_options(options: WorkerOptions, *, durable_accepts: bool = False) -> LedgerOptions:
+    """What the ledger needs to know of the worker's options, and of the server's."""
     return LedgerOptions(
         lease=timedelta(seconds=options.lease_seconds),
         retention=options.result_retention,
@@ -169,4 +169,5 @@ def ledger_options(options: WorkerOptions) -> LedgerOptions:
         max_deliveries=options.max_deliveries,
         result_inline_bytes=options.result_inline_bytes,
         dead_retention=options.dead_retention,
+        durable_accepts=durable_accepts,
     )

@@ -2,8 +2,8 @@
 -- needs: clock credit_entry policies
 -- Admission: every policy checks, then every policy writes, then the record and the message.
 -- KEYS: record, due, [broker queue], then the steps' keys. ARGV: execution, fingerprint, ms until it
--- is published again, ms of its delay (0: none), steps as JSON and message ('' for none), then the
--- record's fields.
+-- is published again, ms of its delay (0: none), steps as JSON and message ('' for none), whether the
+-- accept is durable ('' for not), then the record's fields.
 -- A refusal leaves nothing behind. A resend finds its own record and changes nothing; the
 -- fingerprint tells it from another submission under the same execution id.
 
@@ -11,8 +11,15 @@ local record, due = KEYS[1], KEYS[2]
 local execution, fingerprint, steps, message = ARGV[1], ARGV[2], ARGV[5], ARGV[6]
 local republish_after_ms, delay_ms = tonumber(ARGV[3]), tonumber(ARGV[4])
 
+-- What is told of an earlier accept holds only once that one is on disk. The server waits for the
+-- last write of this connection; this one comes after all there were.
+local function write_again(key, field, value)
+  if ARGV[7] ~= '' then redis.call('HSET', key, field, value) end
+end
+
 local found = redis.call('HGET', record, 'fingerprint')
 if found then
+  write_again(record, 'fingerprint', found)
   return cjson.encode({ verdict = found == fingerprint and 'admitted' or 'mismatch' })
 end
 
@@ -21,7 +28,10 @@ if steps ~= '' then
   steps = cjson.decode(steps)
   for _, step in ipairs(steps) do
     local refusal = operations[step.op].check(step)
-    if refusal then return cjson.encode(refusal) end
+    if refusal then
+      if refusal.execution then write_again(KEYS[step.keys[1]], 'execution', refusal.execution) end
+      return cjson.encode(refusal)
+    end
   end
   for _, step in ipairs(steps) do
     operations[step.op].apply(step)
@@ -30,7 +40,7 @@ end
 
 local accepted_ms = integer(now_ms)
 redis.call('HSET', record, 'state', 'queued', 'fence', 0, 'deliveries', 0,
-  'publishes', delay_ms > 0 and 0 or 1, 'accepted_ms', accepted_ms, unpack(ARGV, 7))
+  'publishes', delay_ms > 0 and 0 or 1, 'accepted_ms', accepted_ms, unpack(ARGV, 8))
 if delay_ms > 0 then
   -- Nothing to push yet: the reconciler does so when the time has come.
   local run_ms = integer(now_ms + delay_ms)
