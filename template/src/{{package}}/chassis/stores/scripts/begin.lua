@@ -31,8 +31,10 @@ if state == 'queued' or found[5] ~= token then
     return cjson.encode({ verdict = ending, deliveries = deliveries, fence = fence,
                           settlement = found[10] })
   end
-  -- The last delivery is made alone, so only once the reconciler has let it go.
+  -- The last delivery is made alone, so only once the reconciler has let it go. One of an earlier
+  -- version lets nothing go, and would come back to it late.
   if deliveries > 0 and deliveries == deliveries_maximum - 1 and found[15] ~= found[2] then
+    redis.call('ZADD', due, 'LT', integer(now_ms), execution)
     return '{"verdict":"busy","retry_after_ms":0}'
   end
   deliveries, fence = deliveries + 1, fence + 1
