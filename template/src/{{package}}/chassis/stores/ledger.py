@@ -72,7 +72,7 @@ class Ledger:
                 *record_fields(submission),
             ),
             lambda reply: to_admission(submission.execution_id, reply),
-            is_durable,
+            is_durable=is_durable,
         )
 
     def begin(
