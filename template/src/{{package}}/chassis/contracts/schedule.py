@@ -14,6 +14,8 @@ from .errors import ConfigurationError
 SHORTEST: Final = timedelta(seconds=1)
 LONGEST: Final = timedelta(days=366)
 EXPRESSION_MAXIMUM: Final = 200
+# No clock is set by more than this, save once in a lifetime.
+CHANGE_SECONDS: Final = 3 * 3600
 
 _CRON_FORM: Final = (
     "it takes five fields (minute, hour, day of month, month, day of week), as in '0 3 * * mon-fri'"
@@ -90,10 +92,10 @@ class Cron:
 
     def slot_at(self, now: float) -> Slot:
         zone, expression = ZoneInfo(self.timezone), _pinned(self.expression)
-        moment = datetime.fromtimestamp(now, zone)
+        # Looking back is not to be trusted near a change of the clock, so look from before it.
+        moment = datetime.fromtimestamp(now - CHANGE_SECONDS, zone)
         before = next(CronSim(expression, moment, reverse=True), None)
         start = 0.0 if before is None else before.timestamp()
-        # What is before by the wall clock may lie further back than the latest: walk up to now.
         for each in CronSim(expression, before or moment):
             if each.timestamp() > now:
                 return Slot(int(start), start, each.timestamp())
