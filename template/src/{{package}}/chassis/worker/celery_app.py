@@ -1,6 +1,7 @@
 """Builds the Celery app: the safe baseline, and one Celery task for each of ours."""
 
 import warnings
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -184,7 +185,11 @@ def _requeued(end: Outcome | BaseException) -> Reject | None:
     """Why the message goes back into its queue; None when it is done with."""
     if isinstance(end, StoreUnavailable):
         return Reject(str(end), requeue=True)
+    if isinstance(end, CancelledError):
+        return Reject(WORKER_STOPS, requeue=True)
     if isinstance(end, BaseException):
-        _log.error("delivery broke off; its lease runs out and another takes over", exc_info=end)
-        return Reject(repr(end), requeue=True)
+        # Not put back: whatever broke it would break it again at once, without end. Its record is
+        # due when its lease ends, or when it has waited for long enough.
+        _log.error("delivery broke off; the reconciler looks after it", exc_info=end)
+        return None
     return Reject(WORKER_STOPS, requeue=True) if end is Outcome.INTERRUPTED else None

@@ -52,8 +52,13 @@ class LoopThread:
         return done.result()
 
     def _start_all(self) -> None:
-        while self._to_start:
-            self._to_start.popleft()()
+        try:
+            while self._to_start:
+                self._to_start.popleft()()
+        finally:
+            if self._to_start:
+                # One could not be started; those behind it have rung for nobody.
+                self.loop.call_soon(self._start_all)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)

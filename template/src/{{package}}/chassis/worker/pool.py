@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from billiard.einfo import ExceptionInfo
@@ -18,6 +19,9 @@ class LoopPool(TaskPool):  # type: ignore[misc]  # Celery is published without t
     What needs Celery's tracer (foreign messages, canvas, the team's own Celery tasks) runs in a
     thread, as in the pool that this one extends.
     """
+
+    # Called when deliveries are waited for: whatever ends the worker, that must not last for ever.
+    before_waiting: Callable[[], object] = staticmethod(lambda: None)
 
     def __init__(self, *args: Any, **options: Any) -> None:  # Celery's own signature
         super().__init__(*args, **options)
@@ -44,8 +48,13 @@ class LoopPool(TaskPool):  # type: ignore[misc]  # Celery is published without t
     def on_stop(self) -> None:
         """Wait for what runs; the worker's grace ends it, should it take too long."""
         with self._is_idle:
+            if self._count:
+                self.before_waiting()
             self._is_idle.wait_for(lambda: self._count == 0)
         super().on_stop()
+
+    def terminate_job(self, pid: int, signal: Any = None) -> None:  # Celery's own signature
+        """Let it run on: its lease is kept, and a worker that stops gives back what is left."""
 
     def _begin(
         self, task: DeliveredTask, request: Any, callback: Any, accept_callback: Any

@@ -13,6 +13,7 @@ from typing import Any
 
 from billiard import current_process
 from celery import Celery, signals
+from celery.worker import state
 
 from ..contracts import ConfigurationError, TaskKind
 from ..observability import get_secure_logger, is_multiprocess, mark_child_started
@@ -108,6 +109,10 @@ class _Life:
         # Celery's own handler would wait for what it has cut off, within the signal.
         signal.signal(signal.SIGQUIT, self._quit)
         self._worker.timer.call_repeatedly(1.0, self._on_turn)
+        if isinstance(self._worker.pool, LoopPool):
+            # Celery says that it shuts down at the wish of SIGTERM only; it also does so when its
+            # consumer fails, and would then wait for all bodies, however long they take.
+            self._worker.pool.before_waiting = self._start_grace
         _log.info("worker ready", kind=self._kind, concurrency=self._worker.concurrency)
         self._on_ready()
 
@@ -119,9 +124,12 @@ class _Life:
         # Called by a signal handler, which must not write logs itself.
         if self._is_stopping:
             self._end_of_grace.put(None)
-            return
-        self._is_stopping = True
-        threading.Thread(target=self._limit_the_drain, name="grace", daemon=True).start()
+        self._start_grace()
+
+    def _start_grace(self) -> None:
+        if not self._is_stopping:
+            self._is_stopping = True
+            threading.Thread(target=self._limit_the_drain, name="grace", daemon=True).start()
 
     def _limit_the_drain(self) -> None:
         """Interrupt what is not done within the grace; then end, whatever still hangs."""
