@@ -18,6 +18,8 @@ BLIND_SECONDS: Final = 0.2
 
 # Whatever goes wrong: without a connection, waiters look for themselves.
 LOST: Final = (ValkeyError, OSError)
+# One waiter may close the connection while another reads, for which the client has these.
+_LOST_WHILE_READING: Final = (*LOST, AttributeError, ValueError)
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +106,7 @@ class NoticeBoard:
         try:
             if connection.can_read(timeout=seconds):
                 message = connection.read_response()
-        except LOST:
+        except _LOST_WHILE_READING:
             lost = True
         finally:
             self._guard.acquire()

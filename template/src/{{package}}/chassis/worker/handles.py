@@ -120,10 +120,13 @@ class AsyncTaskHandle(Generic[R]):
 
 def read_result(task: Task[Any, R], execution: Execution) -> R:
     """The typed result of a settled execution. Raises ExecutionFailed when it has none."""
-    if execution.state is ExecutionState.SUCCEEDED:
+    if execution.state is ExecutionState.SUCCEEDED and execution.result is not None:
         # Back through JSON: a strict model reads an instant or a decimal from JSON text only.
         return task.result_model.model_validate_json(json.dumps(execution.result))
     error = execution.error
-    why = f"{error.kind}: {error.message}" if error else "no reason was recorded"
+    if execution.state is ExecutionState.SUCCEEDED:
+        why = "the server has lost the result that lay beside its record"
+    else:
+        why = f"{error.kind}: {error.message}" if error else "no reason was recorded"
     message = f"execution {execution.id} of '{execution.task}' ended as {execution.state} ({why})"
     raise ExecutionFailed(message, execution_id=execution.id, state=execution.state)
