@@ -18,16 +18,17 @@ class ProbedConnection(Connection):
 
     def can_read(self, timeout: float = 0) -> bool:
         """Whether something waits unread; an end of the connection counts as something."""
-        # None without a socket, and with a parser that is written in C.
+        # None without a socket, and with a parser that is written in C (libvalkey).
         buffer: Any = getattr(self._parser, "_buffer", None)
-        if timeout or buffer is None:
+        unread_bytes = getattr(buffer, "unread_bytes", None)
+        if timeout or unread_bytes is None:
             found: bool = super().can_read(timeout)  # type: ignore[no-untyped-call]
             return found
         if self._probed is not self._sock:
             self._probed = self._sock
             self._probe = select.poll()
             self._probe.register(self._sock, select.POLLIN)
-        return buffer.unread_bytes() > 0 or bool(self._probe.poll(0))
+        return unread_bytes() > 0 or bool(self._probe.poll(0))
 
 
 class Stack:

@@ -47,7 +47,8 @@ def exchange(connection: Any, commands: Sequence[tuple[Encodable, ...]]) -> list
     for start in range(0, len(commands), COMMANDS_PER_PACKET):
         packet = commands[start : start + COMMANDS_PER_PACKET]
         pieces = [piece for command in packet for piece in connection.pack_command(*command)]
-        connection.send_packed_command([b"".join(pieces)])
+        # Between the packets, a check of health would take a reply to the first for its own.
+        connection.send_packed_command([b"".join(pieces)], check_health=start == 0)
     return [_reply(connection) for _ in commands]
 
 
