@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from ..contracts import ExecutionState
@@ -62,8 +63,8 @@ def owed_json(
 
 
 def milliseconds(duration: timedelta) -> int:
-    """A duration as the scripts count it."""
-    return round(duration.total_seconds() * 1000)
+    """A duration as the scripts count it; what is longer than nothing stays so."""
+    return ceil(duration / timedelta(milliseconds=1))
 
 
 def to_json(value: object) -> str:
