@@ -3,11 +3,11 @@
 from collections.abc import Generator
 from typing import Any
 
-from ..contracts import ExecutionState
+from ..contracts import Execution, ExecutionState
 from ..stores import AsyncStore, Call, CancelRequest, Ledger, Settlement, Store
 from .message import new_id
 from .steps import take, take_async
-from .watch import missing
+from .watch import existing, missing
 
 
 def cancel(store: Store, ledger: Ledger, execution_id: str, tenant: str) -> ExecutionState:
@@ -36,7 +36,7 @@ def cancelling(
     if request.verdict != "queued":
         return request.state
     # Marked as it is, no worker begins it any more: one that meets it first settles it likewise.
-    yield ledger.settle(
+    verdict: str = yield ledger.settle(
         Settlement(
             execution_id=execution_id,
             tenant=tenant,
@@ -46,4 +46,9 @@ def cancelling(
             steps=request.settlement,
         )
     )
-    return ExecutionState.CANCELLED
+    if verdict in ("settled", "already"):
+        return ExecutionState.CANCELLED
+    # Somebody was faster: mostly a worker that cancelled it as well, but also one that was late
+    # with its result.
+    found: Execution | None = yield ledger.read(execution_id, tenant)
+    return existing(found, execution_id).state
