@@ -22,6 +22,9 @@ Action = Literal["queued", "republished", "taken_over", "cancelled", "buried"]
 # Verdicts of what is not to run (again).
 _TO_SETTLE: Final = frozenset({"cancelling", "exhausted", "unknown"})
 
+# What a broken record, or key of another type, makes of a call or of its reply.
+UNREADABLE: Final = (ResponseError, ValueError, TypeError, KeyError)
+
 _log = get_secure_logger(__name__)
 
 
@@ -116,7 +119,7 @@ class Repairs:
         for (execution_id, call), reply in zip(calls.items(), replies, strict=True):
             try:
                 answers[execution_id] = parsed(call, reply)
-            except ResponseError:
+            except UNREADABLE:
                 _log.exception("execution not repaired", execution_id=execution_id, tenant=tenant)
         return answers
 
