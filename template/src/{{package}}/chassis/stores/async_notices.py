@@ -99,7 +99,9 @@ class AsyncNoticeBoard:
         try:
             with suppress(*LOST):
                 while True:
-                    message = await connection.read_response(timeout=IDLE_SECONDS)
+                    message = await connection.read_response(
+                        timeout=IDLE_SECONDS, push_request=True
+                    )
                     if message is not None:
                         self._hear(*message[:2])
                     elif not self._waiters:

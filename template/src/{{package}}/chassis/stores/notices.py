@@ -105,7 +105,7 @@ class NoticeBoard:
         self._guard.release()
         try:
             if connection.can_read(timeout=seconds):
-                message = connection.read_response()
+                message = connection.read_response(push_request=True)
         except _LOST_WHILE_READING:
             lost = True
         finally:
