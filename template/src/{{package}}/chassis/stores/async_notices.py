@@ -1,6 +1,7 @@
 """Hears what is published, for async code: one task reads for all waiters of a client."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -22,6 +23,7 @@ class AsyncNoticeBoard:
         self._waiters: dict[str, set[asyncio.Event]] = {}
         self._standing: set[str] = set()
         self._connecting = asyncio.Lock()
+        self._not_before = 0.0
 
     @asynccontextmanager
     async def listening(self, channel: str) -> AsyncIterator[Callable[[float], Awaitable[None]]]:
@@ -76,6 +78,8 @@ class AsyncNoticeBoard:
         async with self._connecting:
             if self._reader is not None or self._pool is None:
                 return self._reader is not None
+            if time.monotonic() < self._not_before:
+                return False
             connection = self._pool.make_connection()
             try:
                 await connection.connect()
@@ -109,6 +113,8 @@ class AsyncNoticeBoard:
         finally:
             self._reader = None
             self._standing.clear()
+            if self._waiters:
+                self._not_before = time.monotonic() + BLIND_SECONDS
             # They may have missed something, so they look.
             for channel in self._waiters:
                 self._wake(channel)

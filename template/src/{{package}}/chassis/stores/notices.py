@@ -13,7 +13,8 @@ from valkey.exceptions import ValkeyError
 
 # The longest wait for the server's word that a subscription stands.
 SUBSCRIBE_SECONDS: Final = 5.0
-# How often a waiter is sent to look for itself while there is no connection.
+# How often a waiter is sent to look for itself while there is no connection; also how long none is
+# opened after one was lost, or a server that refuses subscriptions would be asked without end.
 BLIND_SECONDS: Final = 0.2
 
 # Whatever goes wrong: without a connection, waiters look for themselves.
@@ -41,6 +42,7 @@ class NoticeBoard:
         self._pool = getattr(client, "connection_pool", None)
         self._connection: Any = None
         self._is_connected = False
+        self._not_before = 0.0
         self._is_read = False
         self._waiters: dict[str, set[_Waiter]] = {}
         self._standing: set[str] = set()
@@ -126,7 +128,7 @@ class NoticeBoard:
             waiter.heard = True
 
     def _connect(self) -> bool:
-        if self._pool is None:
+        if self._pool is None or time.monotonic() < self._not_before:
             return False
         if self._connection is None:
             self._connection = self._pool.make_connection()
@@ -149,6 +151,7 @@ class NoticeBoard:
             self._connection = None
         else:
             self._connection.disconnect()
+            self._not_before = time.monotonic() + BLIND_SECONDS
         self._is_connected = False
         self._standing.clear()
         # They may have missed something, so they look.
