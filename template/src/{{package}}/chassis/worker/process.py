@@ -13,7 +13,6 @@ from typing import Any
 
 from billiard import current_process
 from celery import Celery, signals
-from celery.worker import state
 
 from ..contracts import ConfigurationError, TaskKind
 from ..observability import get_secure_logger, is_multiprocess, mark_child_started
