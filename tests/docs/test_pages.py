@@ -98,6 +98,16 @@ def test_every_page_is_reachable_from_the_readme() -> None:
     assert sorted(set(PAGES) - seen) == []
 
 
+def test_each_promise_is_shown_by_tests_that_exist() -> None:
+    page = Page(ROOT / "docs" / "explanation" / "delivery.md")
+    suite = ROOT / "template" / "tests" / "chassis"
+
+    named = {code for code in page.codes() if re.fullmatch(r"[a-z/]+/test_\w+", code)}
+
+    assert named
+    assert sorted(name for name in named if not (suite / f"{name}.py.jinja").is_file()) == []
+
+
 def test_the_readme_is_below_two_screens() -> None:
     assert len(Page(ROOT / "README.md").text.splitlines()) <= 2 * A_SCREEN
 
