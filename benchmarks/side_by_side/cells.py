@@ -33,7 +33,8 @@ def drain(at: Stage, task: str, count: int) -> Reading:
         held = memory(worker.pid)
         runs = at.journal.runs()
         ended = max(runs[-1].ended, last_settled(at, count + warm))
-    left = count + warm - done
+    # A small round may be over before it is looked at.
+    left = max(1, count + warm - done)
     return reading | {
         "drain_per_second": count / (ended - runs[warm - 1].ended),
         "worker_cpu_us": cpu / left * 1e6,

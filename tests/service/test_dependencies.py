@@ -16,8 +16,6 @@ from tree import package_of
 OWN = {"valkey-chassis"}
 # Rooms and modules that run in development alone, so the development group is theirs too.
 DEVELOPMENT_ROOMS = {"dev", "testing"}
-# Asked for, and imported by no module of the service.
-NEVER_IMPORTED = {"redis": "kombu's Valkey transport speaks through it"}
 # Several distributions share one namespace; the first prefix that fits decides.
 OPENTELEMETRY = {
     "opentelemetry.exporter": "opentelemetry-exporter-otlp-proto-http",
@@ -108,4 +106,4 @@ def test_every_runtime_dependency_is_imported(rendered: Callable[[str], Path]) -
 
     asked = names(set(project_at(service)["project"]["dependencies"]))
 
-    assert asked - imported == set(NEVER_IMPORTED)
+    assert asked - imported == set()
