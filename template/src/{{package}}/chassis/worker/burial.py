@@ -1,11 +1,12 @@
 """Ends an execution that no worker will, so that it stops, is seen, and owes nothing any more."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 from ..contracts import ExecutionError, ExecutionState
 from ..stores import Call, Ledger, Settlement, Step
+from .message import new_id
 
 
 def deliveries_are_spent(deliveries: int) -> ExecutionError:
@@ -36,30 +37,25 @@ def bury(
     steps: Sequence[Step] = (),
 ) -> Call[str]:
     """Settle as dead: holds are released, claims are freed, the arguments stay for a look."""
-    return ledger.settle(
-        Settlement(
-            execution_id=execution_id,
-            tenant=tenant,
-            fence=fence,
-            token=str(uuid4()),
-            state=ExecutionState.DEAD,
-            error_json=error.model_dump_json(),
-            steps=tuple(steps),
-        )
-    )
+    ending = _ending(ExecutionState.DEAD, execution_id, tenant, fence, steps)
+    return ledger.settle(replace(ending, error_json=error.model_dump_json()))
 
 
 def call_off(
     ledger: Ledger, execution_id: str, tenant: str, *, fence: int, steps: Sequence[Step] = ()
 ) -> Call[str]:
     """Settle as cancelled what its owner asked to stop and no worker has: the same is given back."""
-    return ledger.settle(
-        Settlement(
-            execution_id=execution_id,
-            tenant=tenant,
-            fence=fence,
-            token=str(uuid4()),
-            state=ExecutionState.CANCELLED,
-            steps=tuple(steps),
-        )
+    return ledger.settle(_ending(ExecutionState.CANCELLED, execution_id, tenant, fence, steps))
+
+
+def _ending(
+    state: ExecutionState, execution_id: str, tenant: str, fence: int, steps: Sequence[Step]
+) -> Settlement:
+    return Settlement(
+        execution_id=execution_id,
+        tenant=tenant,
+        fence=fence,
+        token=new_id(),
+        state=state,
+        steps=tuple(steps),
     )

@@ -4,8 +4,8 @@ from collections.abc import Generator
 from typing import Any
 
 from ..contracts import Execution, ExecutionState
-from ..stores import AsyncStore, Call, CancelRequest, Ledger, Settlement, Store
-from .message import new_id
+from ..stores import AsyncStore, Call, CancelRequest, Ledger, Store
+from .burial import call_off
 from .steps import take, take_async
 from .watch import existing, missing
 
@@ -36,15 +36,8 @@ def cancelling(
     if request.verdict != "queued":
         return request.state
     # Marked as it is, no worker begins it any more: one that meets it first settles it likewise.
-    verdict: str = yield ledger.settle(
-        Settlement(
-            execution_id=execution_id,
-            tenant=tenant,
-            fence=request.fence,
-            token=new_id(),
-            state=ExecutionState.CANCELLED,
-            steps=request.settlement,
-        )
+    verdict: str = yield call_off(
+        ledger, execution_id, tenant, fence=request.fence, steps=request.settlement
     )
     if verdict in ("settled", "already"):
         return ExecutionState.CANCELLED

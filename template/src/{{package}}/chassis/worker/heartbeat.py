@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from ..observability import get_secure_logger
 from ..stores import Beat, Call, Ledger, Reply, Store, parsed
+from .options import RENEWALS_PER_LEASE
 from .outages import ROUND_FAILURES, warn_of
 from .running import Interruption, Running
 
 # Progress is sent at most this often; bodies may report as often as they like.
 PROGRESS_SECONDS = 0.25
-# Two renewals may fail before a lease ends.
-RENEWALS_PER_LEASE = 3
 # Cancellations of all workers that this one remembers for a moment.
 CANCELLED_MAXIMUM = 100
 

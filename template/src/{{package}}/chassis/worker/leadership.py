@@ -8,10 +8,9 @@ from uuid import uuid4
 
 from ..observability import get_secure_logger
 from ..stores import AsyncStore, Keys, Lease, give_up_lease, take_lease
+from .options import RENEWALS_PER_LEASE
 from .outages import ROUND_FAILURES, warn_of
 
-# Two renewals may fail before a lease ends.
-RENEWALS_PER_LEASE = 3
 RETRY_SECONDS = 2.0
 
 _log = get_secure_logger(__name__)

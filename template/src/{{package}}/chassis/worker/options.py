@@ -2,11 +2,15 @@
 
 import os
 from datetime import timedelta
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from ..contracts import TaskKind
 from ..stores import LedgerOptions, checked_url
+
+# Of every lease, whoever holds it: two renewals may fail before it ends.
+RENEWALS_PER_LEASE: Final = 3
 
 
 class WorkerOptions(BaseModel):

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Callable, Generator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any, Protocol
 
 from ..contracts import Outcome
@@ -11,6 +12,7 @@ from ..stores import AsyncStore, Call, Store
 from .bodies import Body
 from .loop import STOP_SECONDS, LoopThread
 from .patience import Pause
+from .steps import take, take_async
 
 # What a delivery asks for, one thing at a time; each gets its answer, or the error, sent back.
 Effect = Call[Any] | Body | Pause
@@ -58,17 +60,7 @@ class ThreadPerformer:
 
     def perform(self, steps: Steps) -> Outcome:
         """Take the steps here."""
-        answer, failure = None, None
-        while True:
-            try:
-                effect = steps.send(answer) if failure is None else steps.throw(failure)
-            except StopIteration as end:
-                return _outcome(end)
-            answer, failure = None, None
-            try:
-                answer = self._answer(effect)
-            except BaseException as error:  # noqa: BLE001 - the steps decide what it means
-                failure = error
+        return take(steps, self._answer)
 
     def begin(self, steps: Steps, ended: Ended) -> None:
         """Take the steps here and now."""
@@ -147,33 +139,18 @@ class LoopPerformer:
 
     async def _take(self, steps: Steps) -> Outcome:
         await self._slots.acquire()
-        has_slot = True
-        answer, failure = None, None
-        try:
-            while True:
-                try:
-                    effect = steps.send(answer) if failure is None else steps.throw(failure)
-                except StopIteration as end:
-                    return _outcome(end)
-                answer, failure = None, None
-                try:
-                    answer = await self._answer(effect)
-                except BaseException as error:  # noqa: BLE001 - the steps decide what it means
-                    failure = error
-                if has_slot and isinstance(effect, Body):
-                    # What is left to do is short, and needs nothing but the server.
-                    self._slots.release()
-                    has_slot = False
-        finally:
-            if has_slot:
-                self._slots.release()
+        with ExitStack() as slot:
+            slot.callback(self._slots.release)
+            return await take_async(steps, partial(self._answer, slot))
 
-    async def _answer(self, effect: Effect) -> object:
+    async def _answer(self, slot: ExitStack, effect: Effect) -> object:
         match effect:
             case Call():
                 return await self._store.run(effect)
             case Body():
-                return await effect.run_on_loop()
+                # What is left to do behind it is short, and needs nothing but the server.
+                with slot:
+                    return await effect.run_on_loop()
             case Pause():
                 await self._pause(effect.seconds)
                 return None
@@ -181,9 +158,3 @@ class LoopPerformer:
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._hurry.wait(), seconds)
-
-
-def _outcome(end: StopIteration) -> Outcome:
-    # The exception that carries a generator's result has no type for it.
-    outcome: Outcome = end.value
-    return outcome

@@ -14,7 +14,8 @@ from .celery_app import DeliveredTask
 
 
 class LoopPool(TaskPool):  # type: ignore[misc]  # Celery is published without types
-    """Hands deliveries to the loop and returns at once; as many run as the prefetch window lets in.
+    """Hands deliveries to the loop and returns at once; there, as many bodies run as the
+    concurrency says.
 
     What needs Celery's tracer (foreign messages, canvas, the team's own Celery tasks) runs in a
     thread, as in the pool that this one extends.

@@ -17,7 +17,7 @@ def take(steps: Generator[E, Any, T], answer: Callable[[E], Any]) -> T:
         while True:
             try:
                 found = answer(asked)
-            except Exception as error:  # noqa: BLE001 - the steps decide what it means
+            except BaseException as error:  # noqa: BLE001 - the steps decide what it means
                 asked = steps.throw(error)
             else:
                 asked = steps.send(found)
@@ -33,7 +33,7 @@ async def take_async(steps: Generator[E, Any, T], answer: Callable[[E], Awaitabl
         while True:
             try:
                 found = await answer(asked)
-            except Exception as error:  # noqa: BLE001 - the steps decide what it means
+            except BaseException as error:  # noqa: BLE001 - the steps decide what it means
                 asked = steps.throw(error)
             else:
                 asked = steps.send(found)

@@ -10,12 +10,12 @@ from kombu.utils.json import dumps, loads
 from redis.exceptions import RedisError
 
 from ...observability import describe_error, get_secure_logger
+from ..options import RENEWALS_PER_LEASE
 from .lean_channel import LeanChannel
 from .lease_renewal import LeaseRenewal
 from .unacked import PAGE, End, Restored, Unacked
 
 PAGES_PER_ROUND: Final = 10
-RENEWALS_PER_LEASE: Final = 3
 
 _log = get_secure_logger(__name__)
 
