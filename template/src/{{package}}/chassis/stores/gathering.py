@@ -14,9 +14,10 @@ T = TypeVar("T")
 Waiting = tuple[Call[Any], asyncio.Future[Reply]]
 
 # What a killed process leaves behind is bodies that have ended and whose settlement was not sent.
-# They run again, so they have to be few: one request at a time, not too long, and in it
-# settlements before anything else. More of either makes the calls hardly cheaper.
-CALLS_PER_REQUEST = 16
+# They run again, so they have to be few: one request is under way at a time, with all that ends
+# something before anything else in it, and with few calls that may let another body begin.
+ENDINGS_PER_REQUEST = 64
+OTHERS_PER_REQUEST = 8
 
 
 class GatheringStore(AsyncStore):
@@ -45,14 +46,14 @@ class GatheringStore(AsyncStore):
 
     def _send(self) -> None:
         self._turn = None
-        if batch := [each for _ in range(CALLS_PER_REQUEST) if (each := self._next())]:
+        batch = [
+            *_first(self._ending, ENDINGS_PER_REQUEST),
+            *_first(self._others, OTHERS_PER_REQUEST),
+        ]
+        if batch:
             request = asyncio.get_running_loop().create_task(self._ask_together(batch))
             self._request_under_way = request
             request.add_done_callback(self._sent)
-
-    def _next(self) -> Waiting | None:
-        line = self._ending or self._others
-        return line.popleft() if line else None
 
     def _sent(self, _: asyncio.Task[None]) -> None:
         self._request_under_way = None
@@ -68,3 +69,7 @@ class GatheringStore(AsyncStore):
             # Whoever waited may have been cancelled meanwhile.
             if not waiting.done():
                 waiting.set_result(reply)
+
+
+def _first(line: deque[Waiting], most: int) -> list[Waiting]:
+    return [line.popleft() for _ in range(min(len(line), most))]
