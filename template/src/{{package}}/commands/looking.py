@@ -20,7 +20,7 @@ def tasks(*, as_json: bool) -> None:
             "queue": task.queue,
             "priority": task.priority.name.lower(),
             **schedule,
-            "policies": task.describe(),
+            "policies": task.plan.describe(),
         }
         for task, schedule in schedules_of(service, service.registry.values())
     )

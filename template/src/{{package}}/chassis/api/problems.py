@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..contracts import (
+    CircuitOpen,
+    ConcurrencyLimited,
     CreditsExhausted,
     DeadLetterNotFound,
     DeadLetterNotReplayable,
@@ -12,6 +14,8 @@ from ..contracts import (
     IdempotencyMismatch,
     NotAuthenticated,
     NotAuthorized,
+    OutcomeUnknown,
+    Overloaded,
     RateLimited,
     RequestImpossible,
     ResultNotReady,
@@ -182,6 +186,14 @@ BY_ERROR: Final[dict[type[ServiceError], Problem]] = {
         "This key was used with other arguments",
         "An Idempotency-Key belongs to one set of arguments. Take a new key for new arguments.",
     ),
+    OutcomeUnknown: Problem(
+        409,
+        "outcome-unknown",
+        "Nobody knows what the first submission did",
+        "The execution under this key was cut off, and its task must not run twice. Read it at "
+        "/executions/{id}, find out whether it took effect, and take a new key if it has to be done "
+        "again.",
+    ),
     RequestImpossible: Problem(
         422,
         "request-impossible",
@@ -189,6 +201,27 @@ BY_ERROR: Final[dict[type[ServiceError], Problem]] = {
         "The request is larger or costs more than a limit ever allows; waiting does not help.",
     ),
     RateLimited: RATE_LIMITED,
+    ConcurrencyLimited: Problem(
+        429,
+        "concurrency-limited",
+        "Too much is under way",
+        "As many executions of this task as allowed are queued or running, and nothing was written. "
+        "Try again when one of them has ended.",
+    ),
+    CircuitOpen: Problem(
+        503,
+        "circuit-open",
+        "A dependency of this task fails",
+        "Calls to it are paused, so nothing was accepted. Try again after the seconds in the "
+        "Retry-After header.",
+    ),
+    Overloaded: Problem(
+        503,
+        "overloaded",
+        "Too much waits already",
+        "Less urgent work is turned away until the workers have caught up. Try again after the "
+        "seconds in the Retry-After header.",
+    ),
     StoreUnavailable: STORE_UNAVAILABLE,
     DeadLetterNotFound: Problem(
         404,

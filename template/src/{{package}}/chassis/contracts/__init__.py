@@ -18,6 +18,8 @@ from .discovery import discover
 from .duration import duration_in_words
 from .errors import (
     AttemptTimedOut,
+    CircuitOpen,
+    ConcurrencyLimited,
     ConfigurationError,
     CreditsExhausted,
     DeadLetterNotFound,
@@ -33,6 +35,8 @@ from .errors import (
     MixedQueue,
     NotAuthenticated,
     NotAuthorized,
+    OutcomeUnknown,
+    Overloaded,
     PolicyConflict,
     RateLimited,
     RequestImpossible,
@@ -54,7 +58,7 @@ from .execution import (
     Progress,
 )
 from .outcome import Outcome, Verdict
-from .policy import Policy, Stage
+from .policy import Plan, Policy, Stage
 from .principal import SYSTEM, Principal
 from .schedule import Cron, Every, Schedule, Slot
 from .secret import Secret, secret_fields, starred_fields
@@ -77,6 +81,8 @@ __all__ = [
     "Accepted",
     "AttemptTimedOut",
     "CancelExecution",
+    "CircuitOpen",
+    "ConcurrencyLimited",
     "ConfigurationError",
     "CreditsExhausted",
     "Cron",
@@ -110,6 +116,9 @@ __all__ = [
     "NotAuthenticated",
     "NotAuthorized",
     "Outcome",
+    "OutcomeUnknown",
+    "Overloaded",
+    "Plan",
     "Policy",
     "PolicyConflict",
     "Principal",

@@ -3,9 +3,10 @@
 ServiceError
 ├── TaskRejected            refused before running, nothing left behind
 │   ├── NotAuthenticated    ├── RateLimited          ├── StoreUnavailable
-│   ├── NotAuthorized       │   └── EventsBacklogged │   └── SubmissionsInterrupted
-│   ├── IdempotencyConflict ├── IdempotencyMismatch  ├── CreditsExhausted
-│   └── RequestImpossible
+│   ├── NotAuthorized       │   ├── EventsBacklogged │   └── SubmissionsInterrupted
+│   ├── IdempotencyConflict │   └── ConcurrencyLimited
+│   ├── IdempotencyMismatch ├── CircuitOpen          ├── CreditsExhausted
+│   ├── OutcomeUnknown      ├── Overloaded           └── RequestImpossible
 ├── TaskFailed              ran and raised
 │   ├── AttemptTimedOut         ├── DeadlineExceeded     └── ExecutionFailed
 ├── ExecutionNotFound       ├── DeadLetterNotFound
@@ -52,6 +53,18 @@ class EventsBacklogged(RateLimited):
     """Too many events of the tenant wait to be handled; the new one was not published."""
 
 
+class ConcurrencyLimited(RateLimited):
+    """As many executions as allowed are under way."""
+
+
+class CircuitOpen(TaskRejected):
+    """The dependency has failed too often; calls to it are paused."""
+
+
+class Overloaded(TaskRejected):
+    """Too much waits for the workers already; less urgent work is turned away."""
+
+
 class RequestImpossible(TaskRejected):
     """The request costs more than the limit can ever allow."""
 
@@ -96,6 +109,14 @@ class IdempotencyConflict(TaskRejected):
 
 class IdempotencyMismatch(TaskRejected):
     """This idempotency key was used with other arguments."""
+
+
+class OutcomeUnknown(TaskRejected):
+    """An execution under this idempotency key was cut off; whether it took effect is not known."""
+
+    def __init__(self, message: str | None = None, *, execution_id: str) -> None:
+        super().__init__(message)
+        self.execution_id = execution_id
 
 
 class TaskFailed(ServiceError):

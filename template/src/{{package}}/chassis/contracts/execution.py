@@ -84,6 +84,10 @@ class Execution(BaseModel):
         default=None, description="The execution that repeats this dead one."
     )
 
+    is_degraded: bool = Field(
+        default=False, description="Whether a fallback made the result instead of the task."
+    )
+
     @property
     def is_settled(self) -> bool:
         """Whether the state is terminal."""

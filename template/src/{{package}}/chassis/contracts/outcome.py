@@ -4,14 +4,24 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What the admission script decided about a submission."""
+    """What the admission script decided about a submission.
+
+    The first four are answers: the execution is new, an earlier one of its idempotency key, a cached
+    one, or one that is under way and will be cached. All others refuse.
+    """
 
     ADMITTED = "admitted"
     REPLAYED = "replayed"
+    HIT = "hit"
+    JOINED = "joined"
     IN_PROGRESS = "in_progress"
+    UNCERTAIN = "uncertain"
     MISMATCH = "mismatch"
     LIMITED = "limited"
     IMPOSSIBLE = "impossible"
+    BUSY = "busy"
+    SHED = "shed"
+    OPEN = "open"
     INSUFFICIENT = "insufficient"
 
 

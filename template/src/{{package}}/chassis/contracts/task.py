@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from .duration import duration_in_words
 from .event import Event
 from .execution import Progress
-from .policy import Policy
+from .policy import Plan, Policy
 from .principal import SYSTEM, Principal
 from .schedule import Schedule
 from .settings import S, Sections, section_of
@@ -107,7 +106,7 @@ R = TypeVar("R", bound=TaskResult)
 
 @dataclass(frozen=True, slots=True)
 class Task(Generic[A, R]):
-    """A registered function with its models, its queue and its policies, sorted by stage."""
+    """A registered function with its models, its queue and the plan of its policies."""
 
     name: str
     queue: str
@@ -118,7 +117,7 @@ class Task(Generic[A, R]):
     # The body is `(A, TaskContext) -> R | Awaitable[R]`; which of the two is what `kind` says, and
     # a caller that awaits or returns it needs exactly what the author declared.
     function: Callable[[A, TaskContext], Any]
-    policies: tuple[Policy, ...] = ()
+    plan: Plan
     schedule: Schedule | None = None
     summary: str = ""
 
@@ -126,28 +125,7 @@ class Task(Generic[A, R]):
         """Call the body alone, without policies: what a unit test wants."""
         return self.function(args, context)
 
-    def describe(self) -> tuple[str, ...]:
-        """The plan in words, outermost first, one line per policy stage."""
-        lines = [
-            (stage, f"{stage.name.lower()}: {policy.name}({_in_words(policy.options)})")
-            for policy in self.policies
-            for stage in policy.stages
-        ]
-        return tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
-
-
-def _in_words(options: BaseModel) -> str:
-    set_fields = options.model_dump(exclude_none=True)
-    return ", ".join(f"{name}={_word(value)}" for name, value in set_fields.items() if value != ())
-
-
-def _word(value: object) -> str:
-    match value:
-        case tuple():
-            return "/".join(_word(each) for each in value)
-        case timedelta():
-            return duration_in_words(value)
-        case type():
-            return value.__name__
-        case _:
-            return str(value)
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies in the order of their stages."""
+        return self.plan.policies

@@ -1,4 +1,4 @@
-"""Checks the options of a policy as its author wrote them, and says what is allowed instead."""
+"""The options of a policy: checked as its author wrote them, and told in words."""
 
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -30,6 +30,12 @@ def chosen(policy: str, model: type[Options], **values: object) -> Options:
     raise PolicyConflict("; ".join(problems))
 
 
+def in_words(options: BaseModel) -> str:
+    """Options as a caller would write them; what is unset is left out."""
+    found = options.model_dump(exclude_none=True)
+    return ", ".join(f"{name}={_word(value)}" for name, value in found.items() if value != ())
+
+
 def _problem(
     policy: str, model: type[BaseModel], details: ErrorDetails, values: dict[str, object]
 ) -> str:
@@ -53,3 +59,15 @@ def _allowed(field: FieldInfo) -> str:
 
 def _shown(value: Any) -> str:  # an option has whatever type its author gave it
     return duration_in_words(value) if isinstance(value, timedelta) else repr(value)
+
+
+def _word(value: object) -> str:
+    match value:
+        case tuple() | frozenset():
+            return "/".join(_word(each) for each in value)
+        case timedelta():
+            return duration_in_words(value)
+        case type():
+            return value.__name__
+        case _:
+            return str(value)

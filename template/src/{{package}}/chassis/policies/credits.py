@@ -40,6 +40,7 @@ class Credits:
     options: CreditsOptions
     estimate: Estimate
     name: str = "credits"
+    scope: str = ""
     stages: tuple[Stage, ...] = (Stage.CREDITS,)
 
     def step(self, call: AdmissionCall) -> Step | None:

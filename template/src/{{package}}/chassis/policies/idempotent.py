@@ -53,6 +53,7 @@ class Idempotent:
 
     options: IdempotentOptions
     name: str = "idempotent"
+    scope: str = ""
     stages: tuple[Stage, ...] = (Stage.IDEMPOTENCY,)
 
     def step(self, call: AdmissionCall) -> Step | None:

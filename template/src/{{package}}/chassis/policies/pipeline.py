@@ -1,89 +1,100 @@
-"""Compiles the policies of a task into one plan, and runs each half of it."""
+"""Compiles the policies of a task into one plan, and runs each part of it."""
 
-from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import dataclass
 from typing import Any
 
-from ..contracts import Policy, PolicyConflict, Stage
+from pydantic import BaseModel
+
+from ..contracts import Policy, Principal, Stage, Task
 from ..stores import Step
-from .idempotent import Idempotent
-from .policy import AdmissionCall, AdmissionPolicy, AsyncBody, ProtectionPolicy, SyncBody
-from .rate_limit import RateLimit
+from .chosen import in_words
+from .fitting import refuse_conflicts
+from .policy import (
+    AdmissionCall,
+    AdmissionPolicy,
+    AsyncBody,
+    PermissionPolicy,
+    ProtectionPolicy,
+    SyncBody,
+)
+from .surroundings import Surroundings
 
 # What a pipeline returns is the task's own result model, untouched.
 Result = Any
 
+Layers = tuple[tuple[Stage, ProtectionPolicy], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The plan of one task: who may, what admission asks, and what wraps the body.
+
+    Sorted once: telling one kind of policy from another is slower than some bodies.
+    """
+
+    policies: tuple[Policy, ...]
+    permissions: tuple[PermissionPolicy, ...]
+    admissions: tuple[AdmissionPolicy, ...]
+    inside_out: Layers
+
+    def describe(self) -> tuple[str, ...]:
+        """The plan in words, outermost first, one line per stage of each policy."""
+        lines = [
+            (stage, f"{stage.name.lower()}: {policy.name}({in_words(policy.options)})")
+            for policy in self.policies
+            for stage in policy.stages
+        ]
+        return tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))
+
+    def require(self, principal: Principal, task: str) -> None:
+        """Raises NotAuthorized, unless the caller may run the task."""
+        for policy in self.permissions:
+            policy.require(principal, task)
+
+    def steps(self, call: AdmissionCall) -> tuple[Step, ...]:
+        """What the admission script has to check and write for this call, in order."""
+        steps = (policy.step(call) for policy in self.admissions)
+        return tuple(step for step in steps if step is not None)
+
+    async def run_async(self, body: AsyncBody, surroundings: Surroundings) -> Result:
+        """Run an `async def` body inside its protection policies."""
+        for stage, policy in self.inside_out:
+            body = policy.around_async(stage, body, surroundings)
+        return await body(1)
+
+    def run_sync(self, body: SyncBody, surroundings: Surroundings) -> Result:
+        """Run a `def` body inside its protection policies."""
+        for stage, policy in self.inside_out:
+            body = policy.around_sync(stage, body, surroundings)
+        return body(1)
+
+
+def pipeline_of(task: Task[Any, Any]) -> Pipeline:
+    """The plan of a task, as this room made it."""
+    assert isinstance(task.plan, Pipeline)  # noqa: S101 - contracts know less of it
+    return task.plan
+
 
 def compile_policies(
-    task: str, policies: Sequence[Policy], arguments: frozenset[str]
-) -> tuple[Policy, ...]:
+    task: str, policies: Sequence[Policy], arguments: type[BaseModel] | None = None
+) -> Pipeline:
     """Check that the policies fit together and put them into the order of their stages.
 
-    ``arguments`` are the names of the task's argument fields. Raises PolicyConflict.
+    ``arguments`` is the task's model of them. Raises PolicyConflict.
     """
-    _refuse_twins(task, policies)
-    _refuse_unknown_fields(task, policies, arguments)
-    return tuple(sorted((p for p in policies if p.stages), key=lambda policy: policy.stages[0]))
-
-
-def admission_steps(policies: Sequence[Policy], call: AdmissionCall) -> tuple[Step, ...]:
-    """What the admission script has to check and write for this call, in order."""
-    steps = (policy.step(call) for policy in policies if isinstance(policy, AdmissionPolicy))
-    return tuple(step for step in steps if step is not None)
-
-
-async def run_async(policies: tuple[Policy, ...], body: AsyncBody) -> Result:
-    """Run an `async def` body inside its protection policies."""
-    for stage, policy in _inside_out(policies):
-        body = policy.around_async(stage, body)
-    return await body(1)
-
-
-def run_sync(policies: tuple[Policy, ...], body: SyncBody) -> Result:
-    """Run a `def` body inside its protection policies."""
-    for stage, policy in _inside_out(policies):
-        body = policy.around_sync(stage, body)
-    return body(1)
-
-
-# Once per task: telling one protocol from another is slower than some bodies.
-@cache
-def _inside_out(policies: tuple[Policy, ...]) -> list[tuple[Stage, ProtectionPolicy]]:
+    refuse_conflicts(task, policies, arguments)
+    acting = sorted((each for each in policies if each.stages), key=lambda each: each.stages[0])
     layers = [
         (stage, policy)
-        for policy in policies
+        for policy in acting
         if isinstance(policy, ProtectionPolicy)
         for stage in policy.stages
+        if stage >= Stage.TOTAL_TIMEOUT
     ]
-    return sorted(layers, key=lambda layer: layer[0], reverse=True)
-
-
-def _refuse_twins(task: str, policies: Sequence[Policy]) -> None:
-    scopes = Counter(_scope(policy) for policy in policies)
-    for scope, count in scopes.items():
-        if count > 1:
-            message = f"task '{task}' carries @{scope} {count} times; keep one"
-            raise PolicyConflict(message)
-
-
-def _scope(policy: Policy) -> str:
-    # Several limits may guard one task, but only one per kind of subject.
-    if isinstance(policy, RateLimit):
-        return f"rate_limit(per='{policy.options.per}')"
-    return policy.name
-
-
-def _refuse_unknown_fields(
-    task: str, policies: Sequence[Policy], arguments: frozenset[str]
-) -> None:
-    for policy in policies:
-        if not isinstance(policy, Idempotent):
-            continue
-        unknown = sorted(set(policy.options.fields) - arguments)
-        if unknown:
-            message = (
-                f"task '{task}': idempotent(fields=...) names {', '.join(unknown)}, "
-                f"but its arguments are {', '.join(sorted(arguments)) or 'none'}"
-            )
-            raise PolicyConflict(message)
+    return Pipeline(
+        policies=tuple(acting),
+        permissions=tuple(each for each in acting if isinstance(each, PermissionPolicy)),
+        admissions=tuple(each for each in acting if isinstance(each, AdmissionPolicy)),
+        inside_out=tuple(sorted(layers, key=lambda layer: layer[0], reverse=True)),
+    )

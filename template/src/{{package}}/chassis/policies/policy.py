@@ -1,4 +1,4 @@
-"""The two kinds of policies, and the decorator that collects them on a function."""
+"""The kinds of policies, what they are told, and the decorator that collects them on a function."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from ..contracts import Policy, PolicyConflict, Principal, Stage, Task, TaskArgs
 from ..stores import Step, TenantKeys
+from .surroundings import Surroundings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,13 +20,30 @@ _COLLECTED = "__policies__"
 
 @dataclass(frozen=True, slots=True)
 class AdmissionCall:
-    """One submission, as admission policies see it."""
+    """One submission, as admission policies see it.
+
+    ``address`` is the caller's IP address, empty where there is none. ``schema`` identifies the
+    code that computes the result: module, qualified name, and a digest of the result's schema.
+    ``circuit_wait_seconds`` tells how long the circuit of a dependency stays open (0: it is not),
+    as far as this process knows.
+    """
 
     task: str
     args: TaskArgs
     principal: Principal
     keys: TenantKeys
     idempotency_key: str | None = None
+    address: str = ""
+    schema: tuple[str, ...] = ()
+    circuit_wait_seconds: Callable[[str], float] = lambda _: 0.0
+
+
+@runtime_checkable
+class PermissionPolicy(Policy, Protocol):
+    """Decides on the caller alone, before anything is read; and again when the body begins."""
+
+    def require(self, principal: Principal, task: str) -> None:
+        """Raises NotAuthorized."""
 
 
 @runtime_checkable
@@ -38,12 +56,12 @@ class AdmissionPolicy(Policy, Protocol):
 
 @runtime_checkable
 class ProtectionPolicy(Policy, Protocol):
-    """Wraps the body in the worker, once per stage it acts at."""
+    """Wraps the body in the worker, once per protection stage it acts at."""
 
-    def around_async(self, stage: Stage, body: AsyncBody) -> AsyncBody:
+    def around_async(self, stage: Stage, body: AsyncBody, surroundings: Surroundings) -> AsyncBody:
         """Wrap an `async def` body."""
 
-    def around_sync(self, stage: Stage, body: SyncBody) -> SyncBody:
+    def around_sync(self, stage: Stage, body: SyncBody, surroundings: Surroundings) -> SyncBody:
         """Wrap a `def` body."""
 
 

@@ -57,6 +57,11 @@ class RateLimit:
     name: str = "rate_limit"
     stages: tuple[Stage, ...] = (Stage.RATE_LIMIT,)
 
+    @property
+    def scope(self) -> str:
+        """A task may have one limit for each kind of subject."""
+        return self.options.per
+
     def step(self, call: AdmissionCall) -> Step | None:
         """Take the cost from the subject's allowance."""
         user = call.principal.user if self.options.per == "user" else ""

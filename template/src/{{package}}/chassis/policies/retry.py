@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..contracts import AttemptTimedOut, ServiceError, Stage, StoreUnavailable
 from .chosen import chosen
 from .policy import AsyncBody, F, SyncBody, collect
+from .surroundings import Surroundings
 
 
 class RetryOptions(BaseModel):
@@ -41,9 +42,10 @@ class Retry:
 
     options: RetryOptions
     name: str = "retry"
+    scope: str = ""
     stages: tuple[Stage, ...] = (Stage.RETRY,)
 
-    def around_async(self, stage: Stage, body: AsyncBody) -> AsyncBody:  # noqa: ARG002 - acts at one stage only
+    def around_async(self, _: Stage, body: AsyncBody, surroundings: Surroundings) -> AsyncBody:  # noqa: ARG002 - used by the budget
         """Repeat an `async def` body."""
 
         async def repeated(_attempt: int) -> object:
@@ -54,7 +56,7 @@ class Retry:
 
         return repeated
 
-    def around_sync(self, stage: Stage, body: SyncBody) -> SyncBody:  # noqa: ARG002 - acts at one stage only
+    def around_sync(self, _: Stage, body: SyncBody, surroundings: Surroundings) -> SyncBody:  # noqa: ARG002 - used by the budget
         """Repeat a `def` body."""
 
         def repeated(_attempt: int) -> object:

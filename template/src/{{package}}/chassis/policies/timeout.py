@@ -11,6 +11,7 @@ from ..contracts import AttemptTimedOut, DeadlineExceeded, Stage, TaskFailed
 from .alarm import run_within
 from .chosen import chosen
 from .policy import AsyncBody, F, SyncBody, collect
+from .surroundings import Surroundings
 
 
 class TimeoutOptions(BaseModel):
@@ -43,6 +44,7 @@ class Timeout:
 
     options: TimeoutOptions
     name: str = "timeout"
+    scope: str = ""
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -53,7 +55,7 @@ class Timeout:
         )
         return tuple(stage for stage, limit in stages if limit is not None)
 
-    def around_async(self, stage: Stage, body: AsyncBody) -> AsyncBody:
+    def around_async(self, stage: Stage, body: AsyncBody, _: Surroundings) -> AsyncBody:
         """Cancel the body at its next await once the limit is reached."""
 
         async def limited(attempt: int) -> object:
@@ -69,7 +71,7 @@ class Timeout:
 
         return limited
 
-    def around_sync(self, stage: Stage, body: SyncBody) -> SyncBody:
+    def around_sync(self, stage: Stage, body: SyncBody, _: Surroundings) -> SyncBody:
         """Interrupt the body once the limit is reached."""
 
         def limited(attempt: int) -> object:

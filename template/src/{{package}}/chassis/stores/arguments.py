@@ -51,6 +51,9 @@ def owed_json(
     if settlement.steps:
         owed["steps"] = numbered(keys, settlement.steps)
         owed["used"] = settlement.used
+        owed["permanent"] = settlement.is_permanent
+    if settlement.is_degraded:
+        owed["degraded"] = True
     if settlement.events:
         owed["events"] = settlement.events
         owed["stream"] = _placed(keys, names.events)

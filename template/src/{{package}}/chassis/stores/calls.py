@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha1
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Final, Generic, TypeVar
 
 from valkey import Valkey, ValkeyCluster
@@ -40,20 +41,28 @@ class Script:
 def load_script(name: str) -> Script:
     """Read `scripts/<name>.lua`, behind those of `scripts/parts` that its line `-- needs:` names.
 
-    Each script carries only what it uses: the server runs through all of it at every call. A first
-    line `#!lua` with the script's flags stays the first.
+    A part may need others, each of which is read once. A script carries only what it uses: the
+    server runs through all of it at every call. A first line `#!lua` with the script's flags stays
+    the first.
     """
     folder = files(__package__) / "scripts"
     text = (folder / f"{name}.lua").read_text("utf-8")
-    needs = _NEEDS.search(text)
-    parts = [
-        (folder / "parts" / f"{part}.lua").read_text("utf-8")
-        for part in (needs[1].split() if needs else ())
-    ]
+    parts: dict[str, str] = {}
+    _gather(folder / "parts", text, parts)
     flags, _, body = text.partition("\n") if text.startswith("#!") else ("", "", text)
-    text = "\n".join((*((flags,) if flags else ()), *parts, body))
+    text = "\n".join((*((flags,) if flags else ()), *parts.values(), body))
     # The digest names the script; it protects nothing.
     return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+def _gather(folder: Traversable, text: str, parts: dict[str, str]) -> None:
+    """Add what a text needs to the parts, and before each of these what it needs itself."""
+    needs = _NEEDS.search(text)
+    for name in needs[1].split() if needs else ():
+        if name not in parts:
+            part = folder.joinpath(f"{name}.lua").read_text("utf-8")
+            _gather(folder, part, parts)
+            parts[name] = part
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from .transitions import (
 READ_FIELDS = (
     *("task", "user", "state", "deliveries", "progress", "result", "error", "correlation_id"),
     *("accepted_ms", "started_ms", "settled_ms", "lease_ms", "run_ms", "cancel_ms"),
-    *("replay_of", "replayed_as", "result_beside"),
+    *("replay_of", "replayed_as", "degraded", "result_beside"),
 )
 
 RECALL_FIELDS = ("task", "queue", "priority", "correlation_id", "traceparent", "deliveries")
@@ -51,6 +51,8 @@ def to_admission(execution_id: str, reply: Reply) -> Admission:
         policy=found.get("policy", ""),
         retry_after_seconds=None if retry_after_ms is None else retry_after_ms / 1000,
         result_json=found.get("result"),
+        error_json=found.get("error"),
+        is_stale=found.get("stale", False),
         credit_type=found.get("type", ""),
         needed=found.get("needed", 0),
         balance=found.get("balance", 0),
@@ -188,6 +190,7 @@ def to_execution(execution_id: str, tenant: str, reply: Reply) -> Execution | No
             "cancel_requested": found["cancel_ms"] is not None,
             "replay_of": found["replay_of"],
             "replayed_as": found["replayed_as"],
+            "is_degraded": found["degraded"] is not None,
         }
     )
 

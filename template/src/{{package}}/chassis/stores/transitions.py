@@ -56,13 +56,19 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """How admission ended; fields beyond the verdict are set where the verdict needs them."""
+    """How admission ended; fields beyond the verdict are set where the verdict needs them.
+
+    ``error_json`` is the failure that a replay repeats; ``is_stale`` says that a cached result is
+    past its time and is being computed anew.
+    """
 
     verdict: Verdict
     execution_id: str
     policy: str = ""
     retry_after_seconds: float | None = None
     result_json: str | None = None
+    error_json: str | None = None
+    is_stale: bool = False
     credit_type: str = ""
     needed: int = 0
     balance: int = 0
@@ -116,7 +122,11 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a delivery ended. ``token`` is the one its begin was sent with."""
+    """How a delivery ended. ``token`` is the one its begin was sent with.
+
+    ``is_degraded``: a fallback made the result, which is not the real one. ``is_permanent``: the
+    failure would be the same again.
+    """
 
     execution_id: str
     tenant: str
@@ -128,6 +138,8 @@ class Settlement:
     steps: tuple[Step, ...] = ()
     events: tuple[str, ...] = ()
     used: dict[str, int] = field(default_factory=dict)
+    is_degraded: bool = False
+    is_permanent: bool = False
     ack: Ack | None = None
 
 

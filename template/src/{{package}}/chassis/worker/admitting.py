@@ -14,8 +14,9 @@ from ..contracts import (
     Verdict,
 )
 from ..observability import Metrics, get_secure_logger
+from ..policies import ANSWERS, refusal
 from ..stores import Admission, Call, Ledger, register_tenant
-from .planning import Asked, Planned, Planner, lease_left, refusal
+from .planning import Asked, Planned, Planner, lease_left
 
 T = TypeVar("T")
 
@@ -126,9 +127,9 @@ class Admitter:
     def _judge(self, planned: Planned, admission: Admission, lease: float | None) -> Decided:
         asked, verdict = planned.asked, admission.verdict
         self._metrics.record_submitted(asked.task.name, verdict, admission.policy)
-        if verdict in (Verdict.ADMITTED, Verdict.REPLAYED):
+        if verdict in ANSWERS:
             return admission
-        return refusal(asked, admission, lease)
+        return refusal(asked.task.name, asked.execution_id, admission, lease)
 
 
 def log_unpushed(pushes: Pushes) -> None:

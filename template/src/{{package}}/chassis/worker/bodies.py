@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from ..contracts import (
@@ -21,7 +22,7 @@ from ..contracts import (
     TaskLogger,
 )
 from ..observability import Metrics, bind_context, get_secure_logger
-from ..policies import Timeout, run_async, run_sync
+from ..policies import Surroundings, Timeout, pipeline_of
 from .running import BodyInterrupted, Interruption, Running
 
 # Sent to ourselves: only a signal reaches a `def` body that computes.
@@ -38,10 +39,19 @@ class Body:
     sections: Sections
     metrics: Metrics
     context: TaskContext = field(init=False)
+    surroundings: Surroundings = field(init=False)
     _deadline: datetime | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self._deadline = deadline_of(self.running.task, datetime.now(UTC))
+        task = self.running.task
+        limit = total_limit(task)
+        self._deadline = datetime.now(UTC) + limit if limit else None
+        self.surroundings = Surroundings(
+            task=task.name,
+            record=partial(self.metrics.record_policy, task.name),
+        )
+        if limit:
+            self.surroundings.deadline = self.surroundings.clock() + limit.total_seconds()
 
     async def run_on_loop(self) -> object:
         """Run an `async def` body. Raises what it raises, and BodyInterrupted when interrupted."""
@@ -54,7 +64,8 @@ class Body:
 
         self.running.interruptible(lambda: loop.call_soon_threadsafe(cancel))
         try:
-            return await run_async(self.running.task.policies, self._attempt_async)
+            pipeline = pipeline_of(self.running.task)
+            return await pipeline.run_async(self._attempt_async, self.surroundings)
         except asyncio.CancelledError as error:
             if self.running.interruption is not None:
                 raise BodyInterrupted from error
@@ -71,7 +82,7 @@ class Body:
             )
             raise TaskFailed(message)
         with interruptible_here(self.running):
-            return run_sync(self.running.task.policies, self._attempt_sync)
+            return pipeline_of(self.running.task).run_sync(self._attempt_sync, self.surroundings)
 
     async def _attempt_async(self, number: int) -> object:
         with bind_context(attempt=number):
@@ -107,11 +118,11 @@ class Body:
         )
 
 
-def deadline_of(task: Task[Any, Any], now: datetime) -> datetime | None:
-    """When the total timeout of a body that begins now will end; None without one."""
+def total_limit(task: Task[Any, Any]) -> timedelta | None:
+    """How long all attempts together may take; None without a total timeout."""
     for policy in task.policies:
         if isinstance(policy, Timeout) and policy.options.total is not None:
-            return now + timedelta(seconds=policy.options.total)
+            return timedelta(seconds=policy.options.total)
     return None
 
 

@@ -15,12 +15,13 @@ from ..contracts import (
     Verdict,
 )
 from ..observability import Metrics, get_secure_logger
+from ..policies import refusal
 from ..stores import Call, Ledger, Submission, register_tenant
 from .burial import bury
 from .conclude import describe
 from .incoming import IncomingMessage
 from .patience import Patience, Pause
-from .planning import Asked, Planner, refusal
+from .planning import Asked, Planner
 
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ class ForeignMessages:
         admission = yield from self._patience.insist(call)
         self._metrics.record_submitted(asked.task.name, admission.verdict, admission.policy)
         if admission.verdict is not Verdict.ADMITTED:
-            raise refusal(asked, admission)
+            raise refusal(asked.task.name, asked.execution_id, admission)
 
     def _is_recorded(self, message: IncomingMessage) -> Answer[bool]:
         """Whether an earlier delivery admitted it: what it holds then, its own end gives back."""

@@ -7,27 +7,19 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from ..contracts import (
-    CreditsExhausted,
     Execution,
-    IdempotencyConflict,
-    IdempotencyMismatch,
     Principal,
-    RateLimited,
     RequestImpossible,
     Task,
     TaskArgs,
-    TaskRejected,
-    Verdict,
 )
 from ..contracts.task import A
-from ..policies import AdmissionCall, admission_steps
-from ..stores import Admission, Keys, Push, Step, Submission, digest
+from ..policies import AdmissionCall, pipeline_of
+from ..stores import Keys, Push, Step, Submission, digest
 from .message import Messages, new_id
 
 T = TypeVar("T")
 
-# Told to a caller whose twin is queued, or whose twin's lease cannot be read.
-RETRY_AFTER_TWIN_SECONDS = 5.0
 # Later than that is the business of a calendar, not of a queue.
 DELAY_MAXIMUM: Final = timedelta(days=365)
 
@@ -76,9 +68,11 @@ class Planner:
     def plan(self, asked: Asked, now_ms: int) -> Planned:
         """What to record and to queue.
 
-        Raises RequestImpossible for arguments that are too large and for an absurd delay.
+        Raises NotAuthorized, and RequestImpossible for arguments that are too large and for an
+        absurd delay.
         """
         _check_delay(asked)
+        pipeline_of(asked.task).require(asked.principal, asked.task.name)
         if asked.delay:
             # The reconciler writes the message when it is due.
             return Planned(asked, self.record_only(asked), None)
@@ -109,7 +103,7 @@ class Planner:
             correlation_id=asked.correlation_id,
             traceparent=asked.traceparent,
             fingerprint=_fingerprint(asked),
-            steps=self._steps(asked) if task.policies else (),
+            steps=self._steps(asked) if pipeline_of(task).admissions else (),
             push=push,
             delay=asked.delay,
             replay_of=asked.replay_of,
@@ -123,7 +117,7 @@ class Planner:
             keys=self.keys.tenant(asked.principal.tenant),
             idempotency_key=asked.idempotency_key,
         )
-        return admission_steps(asked.task.policies, call)
+        return pipeline_of(asked.task).steps(call)
 
     def _arguments(self, asked: Asked) -> str:
         text = asked.args.model_dump_json()
@@ -162,42 +156,6 @@ def asked_each(
     ]
 
 
-def refusal(asked: Asked, admission: Admission, twin_seconds: float | None = None) -> TaskRejected:
-    """The error that tells a caller why admission refused; ``twin_seconds`` is the twin's lease."""
-    name = asked.task.name
-    match admission.verdict:
-        case Verdict.IN_PROGRESS:
-            return IdempotencyConflict(
-                f"execution {admission.execution_id} of '{name}' still runs under this "
-                f"idempotency key; read it, or try again later",
-                execution_id=admission.execution_id,
-                retry_after_seconds=twin_seconds or RETRY_AFTER_TWIN_SECONDS,
-            )
-        case Verdict.MISMATCH:
-            if not admission.policy:
-                return IdempotencyMismatch(
-                    f"execution id '{asked.execution_id}' belongs to another submission, not to "
-                    f"this one of '{name}'; take a new id"
-                )
-            return IdempotencyMismatch(
-                f"this idempotency key was used for '{name}' with other arguments; take a new key"
-            )
-        case Verdict.LIMITED:
-            return RateLimited(
-                f"the rate limit of '{name}' is reached",
-                retry_after_seconds=admission.retry_after_seconds,
-            )
-        case Verdict.IMPOSSIBLE:
-            return RequestImpossible(
-                f"this submission of '{name}' costs more than its rate limit ever allows at once"
-            )
-        case Verdict.INSUFFICIENT:
-            return CreditsExhausted(_credits_message(name, admission))
-        case Verdict.ADMITTED | Verdict.REPLAYED:
-            message = f"verdict '{admission.verdict}' of '{name}' refuses nothing"
-            raise ValueError(message)
-
-
 def lease_left(twin: Execution | None, now: datetime) -> float | None:
     """Seconds until the twin's lease ends; None when it is not running."""
     if twin is None or twin.lease_until is None or twin.is_settled:
@@ -225,16 +183,3 @@ def _fingerprint(asked: Asked) -> str:
     # Only what was said: a deploy may change defaults between a submission and its resend.
     said = _sorted_json(asked.args.model_dump(mode="json", exclude_unset=True))
     return digest(asked.task.name, asked.principal.user, said)
-
-
-def _credits_message(task: str, admission: Admission) -> str:
-    lacking = (
-        f"'{task}' needs {admission.needed} '{admission.credit_type}' credits, "
-        f"and {admission.balance} are free"
-    )
-    if admission.holds == 0:
-        return f"{lacking}; no unfinished execution holds others, so have more granted"
-    return (
-        f"{lacking}; unfinished executions ({admission.holds}) hold others, "
-        f"which they may give back"
-    )

@@ -67,9 +67,7 @@ def task(
             args_model=args_model,
             result_model=result_model,
             function=function,
-            policies=compile_policies(
-                wire_name, collected(function), frozenset(args_model.model_fields)
-            ),
+            plan=compile_policies(wire_name, collected(function), args_model),
             schedule=schedule,
             summary=(inspect.getdoc(function) or "").partition("\n")[0],
         )

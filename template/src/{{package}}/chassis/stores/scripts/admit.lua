@@ -1,6 +1,7 @@
 #!lua
--- needs: clock credit_entry policies
--- Admission: every policy checks, then every policy writes, then the record and the message.
+-- needs: clock policies
+-- Admission: every policy checks, then every policy writes, then the record and the message. Where a
+-- policy has an answer already, those before it write what an answer leaves, and there is no record.
 -- KEYS: record, due, [broker queue], then the steps' keys. ARGV: execution, fingerprint, ms until it
 -- is published again, ms of its delay (0: none), steps as JSON and message ('' for none), whether the
 -- accept is durable ('' for not), then the record's fields.
@@ -24,18 +25,19 @@ if found then
 end
 
 if steps ~= '' then
-  local operations = policies(execution)
   steps = cjson.decode(steps)
-  for _, step in ipairs(steps) do
-    local refusal = operations[step.op].check(step)
-    if refusal then
-      if refusal.execution then write_again(KEYS[step.keys[1]], 'execution', refusal.execution) end
-      return cjson.encode(refusal)
+  for place, step in ipairs(steps) do
+    local found = operation_of(step, execution).check(step)
+    if found then
+      if found.answers then
+        each_step({ unpack(steps, 1, place - 1) }, 'answered', execution, found)
+      elseif found.execution then
+        write_again(KEYS[step.keys[1]], 'execution', found.execution)
+      end
+      return cjson.encode(found)
     end
   end
-  for _, step in ipairs(steps) do
-    operations[step.op].apply(step)
-  end
+  each_step(steps, 'apply', execution)
 end
 
 local accepted_ms = integer(now_ms)

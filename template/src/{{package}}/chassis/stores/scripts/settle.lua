@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- needs: clock credit_entry policies append_events
+-- needs: clock policies append_events
 -- Settlement: the result, what every policy owes, the events, the notice and the acknowledgement of
 -- the broker's message, at once or not at all.
 -- KEYS: record, due, [unacked, unacked index], then those that `owed` names by their place.
@@ -30,10 +30,14 @@ local kept = result
 if ARGV[10] ~= '' then
   local owed = cjson.decode(ARGV[10])
   if owed.steps then
-    local operations = policies(execution)
-    for _, step in ipairs(owed.steps) do
-      operations[step.op].settle(step, state, result, owed.used or {})
-    end
+    -- `degraded`: a fallback made the result. `permanent`: the failure would be the same again.
+    each_step(owed.steps, 'settle', execution, {
+      state = state, result = result, failure = failure, used = owed.used or {},
+      degraded = owed.degraded, permanent = owed.permanent })
+  end
+  if owed.degraded then
+    fields[#fields + 1] = 'degraded'
+    fields[#fields + 1] = 1
   end
   if owed.events then append_events(KEYS[owed.stream], owed.events, owed.doorbell) end
   if owed.beside then

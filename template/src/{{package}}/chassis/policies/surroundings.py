@@ -1,0 +1,31 @@
+"""What the policies around one body share: the clock, what they may report, what they must know."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def _nobody_counts(_policy: str, _event: str) -> None:
+    """A body outside a worker has no metrics."""
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """One run of a body with its attempts. Made by whoever runs it, read and marked by policies.
+
+    ``deadline`` is when the total timeout ends on the ``clock`` (seconds, monotonic); None without
+    one. ``is_degraded`` says that a fallback made the result, ``is_final`` that it counts all the
+    same.
+    """
+
+    task: str = ""
+    clock: Callable[[], float] = time.monotonic
+    record: Callable[[str, str], None] = _nobody_counts
+    deadline: float | None = None
+    is_degraded: bool = False
+    is_final: bool = True
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the deadline, 0 behind it; None without one."""
+        return None if self.deadline is None else max(0.0, self.deadline - self.clock())
