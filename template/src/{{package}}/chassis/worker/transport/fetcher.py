@@ -70,9 +70,9 @@ class Fetcher:
         return self._asked is not None
 
     @property
-    def unsent(self) -> int:
-        """How many acknowledgements wait for the next request."""
-        return len(self._acknowledged)
+    def unconfirmed(self) -> int:
+        """How many acknowledgements the server is not known to have: a crash may repeat them."""
+        return len(self._acknowledged) + len(self._riding)
 
     def acknowledge(self, tag: str) -> None:
         """Let an acknowledgement ride with the next request."""

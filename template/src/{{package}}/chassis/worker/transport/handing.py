@@ -87,7 +87,7 @@ class HandingChannel(HoldingChannel):
 
     def _piles_up(self, now: float) -> bool:
         most = self.short_at_once if self._has_hub else 0
-        return self._reserve.piles_up(self.fetcher.unsent, most, now)
+        return self._reserve.piles_up(self.fetcher.unconfirmed, most, now)
 
     def let_go(self, tag: str) -> Held | None:
         """Hold a message no more."""
