@@ -149,7 +149,7 @@ class Store:
 
     def _ask_its_node(self, command: tuple[Any, ...]) -> Reply:
         try:
-            return self.client.execute_command(*command)
+            return self.client.execute_command(*_with_number_of_keys(command))
         except ResponseError as error:
             return error
 
@@ -217,19 +217,25 @@ class AsyncStore:
 
     async def _ask_its_node(self, command: tuple[Any, ...]) -> Reply:
         try:
-            return await self.client.execute_command(*command)
+            return await self.client.execute_command(*_with_number_of_keys(command))
         except ResponseError as error:
             return error
 
 
 # Not by the client's own methods: what they add to a script call is checks of keyword arguments.
 def _evalsha(call: Call[Any]) -> tuple[Any, ...]:
-    return ("EVALSHA", call.script.sha, len(call.keys), *call.keys, *call.arguments)
+    return ("EVALSHA", call.script.sha, str(len(call.keys)), *call.keys, *call.arguments)
+
+
+def _with_number_of_keys(command: tuple[Any, ...]) -> tuple[Any, ...]:
+    # By which a cluster's client finds the keys, and by them the node.
+    name, script, keys, *others = command
+    return (name, script, int(keys), *others)
 
 
 def _eval(call: Call[Any]) -> tuple[Any, ...]:
     # A restart or failover emptied the script cache; EVAL loads it again.
-    return ("EVAL", call.script.text, len(call.keys), *call.keys, *call.arguments)
+    return ("EVAL", call.script.text, str(len(call.keys)), *call.keys, *call.arguments)
 
 
 def _unknown_scripts(replies: Sequence[Reply]) -> list[int]:

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Final
 
 from ..contracts import (
     DeliveryNote,
@@ -30,6 +31,9 @@ READ_FIELDS = (
     *("replay_of", "replayed_as", "degraded", "result_beside"),
 )
 
+# What nearly every submission is told.
+_ADMITTED: Final = '{"verdict":"admitted"}'
+
 RECALL_FIELDS = ("task", "queue", "priority", "correlation_id", "traceparent", "deliveries")
 
 
@@ -43,6 +47,8 @@ def read_settlement(text: str) -> tuple[Step, ...]:
 
 
 def to_admission(execution_id: str, reply: Reply) -> Admission:
+    if reply == _ADMITTED:
+        return Admission(Verdict.ADMITTED, execution_id)
     found = json.loads(reply)
     retry_after_ms = found.get("retry_after_ms")
     return Admission(

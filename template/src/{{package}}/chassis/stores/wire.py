@@ -5,7 +5,7 @@ what a submission costs its caller.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from valkey._parsers import Encoder
 from valkey.exceptions import ReadOnlyError, ResponseError
@@ -16,6 +16,7 @@ Encodable = str | bytes | int | float
 ENCODING_ERRORS: Final = "surrogateescape"
 # Commands that leave together. Sending fewer costs more than the server gains by starting earlier.
 COMMANDS_PER_PACKET: Final = 16
+_TEXT_ALONE: Final = {str}
 
 
 class Packer:
@@ -29,13 +30,22 @@ class Packer:
 
     def pack(self, *values: Encodable) -> list[bytes]:
         """One command as the server reads it."""
+        words = _in_words(values)
+        if set(map(type, words)) == _TEXT_ALONE:
+            texts = cast("tuple[str, ...]", words)
+            command = "".join([f"${len(text)}\r\n{text}\r\n" for text in texts])
+            # Then a letter is a byte, and the whole is encoded at once.
+            if command.isascii():
+                return [f"*{len(words)}\r\n{command}".encode()]
+        return [self._packed(words)]
+
+    def _packed(self, words: tuple[Encodable, ...]) -> bytes:
         encode, errors = self._encode, self._errors
         encoded = [
-            value.encode("utf-8", errors) if type(value) is str else encode(value)
-            for value in _in_words(values)
+            word.encode("utf-8", errors) if type(word) is str else encode(word) for word in words
         ]
         items = [b"$%d\r\n%b\r\n" % (len(each), each) for each in encoded]
-        return [b"*%d\r\n%b" % (len(items), b"".join(items))]
+        return b"*%d\r\n%b" % (len(items), b"".join(items))
 
 
 def exchange(connection: Any, commands: Sequence[tuple[Encodable, ...]]) -> list[Any]:

@@ -9,6 +9,7 @@ import socket
 from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quoted
 from os import getpid
 from secrets import token_hex
 from typing import Final
@@ -59,13 +60,13 @@ class Messages:
     ) -> Push:
         """The message that tells a worker to begin one execution, and where to push it."""
         values = {
-            "id": json.dumps(execution_id),
-            "tenant": json.dumps(tenant),
+            "id": _quoted(execution_id),
+            "tenant": _quoted(tenant),
             "enqueued_ms": enqueued_ms,
-            "correlation_id": json.dumps(correlation_id),
-            "traceparent": json.dumps(traceparent),
+            "correlation_id": _quoted(correlation_id),
+            "traceparent": _quoted(traceparent),
             # Unique per message: copies of one execution are acknowledged one by one.
-            "delivery_tag": json.dumps(self._new_id()),
+            "delivery_tag": _quoted(self._new_id()),
         }
         text = _template(task, queue, priority, self._origin) % values
         return Push(self.queue_key(queue, priority), text)
