@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .json_guard import objection_to
 from .options import ApiOptions
 from .problem_responses import response_to
-from .problems import BODY_TIMEOUT, MALFORMED, TOO_LARGE, RequestRefused
+from .transport_problems import BODY_TIMEOUT, MALFORMED, TOO_LARGE, RequestRefused
 
 
 class BodyLimit:

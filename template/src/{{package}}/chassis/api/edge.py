@@ -19,8 +19,8 @@ from ..observability import (
 )
 from .address_limit import PROBES
 from .problem_responses import problem_response
-from .problems import INTERNAL
 from .route_templates import RouteTemplates
+from .transport_problems import INTERNAL
 
 CORRELATION_HEADER: Final = "x-request-id"
 

@@ -17,14 +17,14 @@ from valkey.exceptions import NoPermissionError
 from ..contracts import IdempotencyConflict, ServiceError, TaskRejected
 from ..observability import current_correlation_id, describe_error, get_secure_logger
 from .field_errors import FieldError, field_errors
-from .problems import (
+from .problems import problem_of
+from .transport_problems import (
     INVALID,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     STORE_FORBIDS,
     Problem,
     RequestRefused,
-    problem_of,
 )
 
 _log = get_secure_logger(__name__)

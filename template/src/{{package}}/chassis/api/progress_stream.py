@@ -14,8 +14,8 @@ from ..contracts import Execution, ServiceError
 from ..observability import Metrics
 from .options import ApiOptions
 from .problem_responses import response_to
-from .problems import TOO_MANY_STREAMS, RequestRefused
 from .responses import execution_view
+from .transport_problems import TOO_MANY_STREAMS, RequestRefused
 
 Changes = AsyncGenerator[Execution, None]
 

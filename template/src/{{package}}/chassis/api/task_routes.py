@@ -14,7 +14,6 @@ from .body_limit import is_json
 from .dependencies import CurrentPrincipal, accept
 from .documentation import problems_documented
 from .parts import Tasks, parts_of
-from .problems import KEY_BLANK, KEY_UNSUPPORTED, MEDIA_TYPE, RequestRefused
 from .responses import (
     SubmissionAccepted,
     SubmissionReplayed,
@@ -23,6 +22,7 @@ from .responses import (
     takes_idempotency_key,
     task_view,
 )
+from .transport_problems import KEY_BLANK, KEY_UNSUPPORTED, MEDIA_TYPE, RequestRefused
 
 # Visible ASCII, as header values are; long enough for a UUID with a name before it.
 IdempotencyKey = Annotated[
