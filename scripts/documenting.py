@@ -16,6 +16,7 @@ Table = Callable[[], Iterable[str]]
 TABLES: Final[Mapping[str, Table]] = {
     "cli": service_tables.commands,
     "gen kinds": template_tables.generator_kinds,
+    "gen commands": template_tables.generator_commands,
     "gen options": template_tables.generator_options,
     "gen types": template_tables.generator_types,
     "labels": service_tables.labels,

@@ -8,6 +8,7 @@ import yaml
 
 from markdown import code, table
 from snapshot import ROOT
+from valkey_chassis.commands import SUMMARIES as COMMANDS
 from valkey_chassis.fields.kinds import SCALARS
 from valkey_chassis.recipes import SUMMARIES, recipe_for
 
@@ -32,6 +33,13 @@ def generator_kinds() -> Iterator[str]:
     """What `gen` can add."""
     return table(
         ("Kind", "What it adds"), ((code(kind), about) for kind, about in SUMMARIES.items())
+    )
+
+
+def generator_commands() -> Iterator[str]:
+    """What `gen` does with what it has made."""
+    return table(
+        ("Command", "What it does"), ((code(name), about) for name, about in COMMANDS.items())
     )
 
 

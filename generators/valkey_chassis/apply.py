@@ -1,99 +1,126 @@
-"""Puts planned files into the service: all of them, or none."""
+"""Puts a plan into the service: all of it, or nothing, even when this process is killed on the way."""
 
-import errno
+import fcntl
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Final
 
-from .errors import WriteRefused
-from .plan import Create, Plan
+from .errors import Taken, WriteRefused
+from .journal import JOURNAL, Journal, Meddled, discard_staged
+from .plan import Plan, Remove
 from .project import Project
 
-_STAGED_SUFFIX: Final = ".gen-staged"
-_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
+# Longer than any run takes; two at once are two people, or an editor and a person.
+LOCK_PATIENCE_SECONDS: Final = 10.0
+_LOCK_PAUSE_SECONDS: Final = 0.02
+_NOTES: Final = PurePosixPath(".gen")
 
 
 def apply(project: Project, plan: Plan) -> None:
-    """Write every new file of ``plan``, in its order; after a failure none of them is there.
+    """Take every step of ``plan`` that writes, in its order; after a failure none is taken.
 
-    The last file of a plan is the one that makes the item visible to discovery.
+    The last file of a plan is the one that makes an item visible to discovery, and the first that
+    goes when it is removed. Raises WriteRefused, and Taken while another gen runs.
     """
-    steps = plan.creates
-    with _taken_back_on_failure() as undo:
-        staged = [_stage(project, step, undo) for step in steps]
-        for temporary, place in staged:
-            _publish(temporary, place, undo)
-        for temporary, _ in staged:
-            temporary.unlink(missing_ok=True)
+    with _alone(project):
+        _finish_earlier_run(project)
+        try:
+            journal = Journal.stage(project, plan.writes)
+        except OSError as error:
+            discard_staged(project)
+            raise _refused(error) from error
+        journal.write(project)
+        _run(project, journal)
+        _tidy(project, plan)
 
 
-class _Undo:
-    """The files and folders made so far."""
+def recover(project: Project) -> bool:
+    """Finish what a killed run has begun, or undo it; False when there was nothing to do."""
+    if not (project.root / JOURNAL).exists():
+        return False
+    with _alone(project):
+        return _finish_earlier_run(project)
 
-    def __init__(self) -> None:
-        self.files: list[Path] = []
-        self.folders: list[Path] = []
 
-    def run(self) -> None:
-        for path in reversed(self.files):
-            path.unlink(missing_ok=True)
-        for folder in reversed(self.folders):
-            # Somebody else may have put a file there in the meantime; then it is not ours to remove.
-            if not any(folder.iterdir()):
-                folder.rmdir()
+def _finish_earlier_run(project: Project) -> bool:
+    journal = Journal.load(project)
+    if journal is None:
+        discard_staged(project)
+        return False
+    _run(project, journal)
+    return True
+
+
+def _run(project: Project, journal: Journal) -> None:
+    try:
+        journal.run(project)
+    except BaseException as error:
+        undo = replace(journal, backwards=True)
+        undo.write(project)
+        undo.run(project)
+        undo.forget(project)
+        if isinstance(error, Meddled):
+            raise WriteRefused(
+                f"{error.path} was changed while gen was running",
+                "look at it, then run gen again",
+            ) from error
+        if isinstance(error, OSError):
+            raise _refused(error) from error
+        raise
+    journal.forget(project)
+
+
+def _tidy(project: Project, plan: Plan) -> None:
+    """Remove folders of gen's own notes that hold nothing any more."""
+    removed = [step.draft.path for step in plan.writes if isinstance(step, Remove)]
+    for path in {folder for each in removed for folder in each.parents if _NOTES in folder.parents}:
+        place = project.root / path
+        while place != project.root / _NOTES and place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
+            place = place.parent
+
+
+def _refused(error: OSError) -> WriteRefused:
+    return WriteRefused(
+        f"{error.filename or 'a file'} could not be written: {error.strerror or error}",
+        "nothing was changed; make the place writable and run gen again",
+    )
 
 
 @contextmanager
-def _taken_back_on_failure() -> Iterator[_Undo]:
-    undo = _Undo()
+def _alone(project: Project) -> Iterator[None]:
+    """Hold the lock on gen's notes, which goes with the process that holds it."""
+    folder = project.root / _NOTES
+    made = not folder.exists()
     try:
-        yield undo
+        folder.mkdir(exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        undo.run()
-        raise WriteRefused(
-            f"{error.filename or 'a file'} could not be written: {error.strerror or error}",
-            "nothing was changed; make the place writable and run gen again",
-        ) from error
-    except BaseException:
-        undo.run()
-        raise
-
-
-def _stage(project: Project, step: Create, undo: _Undo) -> tuple[Path, Path]:
-    place = project.at(step.draft.path)
-    _make_folders(place.parent, undo)
-    temporary = place.with_name(f".{place.name}.{os.getpid()}{_STAGED_SUFFIX}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    undo.files.append(temporary)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(step.draft.text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    return temporary, place
-
-
-def _make_folders(folder: Path, undo: _Undo) -> None:
-    missing: Sequence[Path] = [p for p in (folder, *folder.parents) if not p.exists()]
-    for path in reversed(missing):
-        path.mkdir()
-        undo.folders.append(path)
-
-
-def _publish(temporary: Path, place: Path, undo: _Undo) -> None:
-    # A link, unlike a rename, fails when somebody made the file since the plan was drawn.
+        raise _refused(error) from error
     try:
-        os.link(temporary, place)
-        undo.files.append(place)
-    except FileExistsError as error:
-        raise WriteRefused(
-            f"{place} appeared while gen was running", "look at it, then run gen again"
-        ) from error
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # Some mounted folders know no links: take the name first, then fill it in one step.
-        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-        undo.files.append(place)
-        temporary.replace(place)
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _lock(descriptor: int) -> None:
+    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise Taken(
+                    "another gen has been at work here for a while",
+                    "let it end, or end it; then run this again",
+                ) from None
+            time.sleep(_LOCK_PAUSE_SECONDS)
+        else:
+            return

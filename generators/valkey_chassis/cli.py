@@ -1,4 +1,4 @@
-"""The command line of gen: reads arguments, and hands them to the recipe that was asked for."""
+"""The command line of gen: reads arguments, and hands them to the recipe or command asked for."""
 
 import argparse
 import io
@@ -7,20 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import report
-from .apply import apply
+from .apply import apply, recover
+from .arguments import overview, parser_for
+from .commands import SUMMARIES as COMMANDS
+from .commands import Said, command_for
 from .errors import ExitCode, Refusal
 from .plan import Plan
 from .project import Project
-from .recipes import SUMMARIES, Recipe, recipe_for
-
-EXIT_CODES = """\
-exit codes:
-  0  done, or nothing to do
-  2  wrong usage: a name, a field or an option
-  3  conflict with what is there
-  4  what would be written is not sound
-  5  not in a service
-Nothing is written unless it is 0."""
+from .recipes import SUMMARIES as KINDS
+from .recipes import recipe_for
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,12 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A diff may show letters that the terminal's encoding lacks; standard error does the same.
         sys.stdout.reconfigure(errors="backslashreplace")
-    # Only the recipe that was asked for is imported; anything else is --help or a mistake.
-    kind = words[0] if words and words[0] in SUMMARIES else _kind(words)
-    recipe = recipe_for(kind)
-    given = _parser(kind, recipe).parse_intermixed_args(words[1:])
+    # Only what was asked for is imported; anything else is --help or a mistake.
+    known = words and (words[0] in KINDS or words[0] in COMMANDS)
+    name: str = words[0] if known else overview().parse_args(words).kind
+    given = parser_for(name).parse_intermixed_args(words[1:])
     try:
-        return _run(recipe, given)
+        return _run(name, given)
     except Refusal as refusal:
         if given.json:
             sys.stdout.write(f"{report.refusal_json(refusal)}\n")
@@ -43,10 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return refusal.exit_code
 
 
-def _run(recipe: Recipe, given: argparse.Namespace) -> ExitCode:
-    project = Project.find(Path(given.root)) if given.root else Project.find(Path.cwd())
-    plan = recipe.plan(project, given)
-    writes = bool(plan.creates) and not plan.conflicts and not given.dry_run
+def _run(name: str, given: argparse.Namespace) -> ExitCode:
+    project = Project.find(Path(given.root) if given.root else Path.cwd())
+    if recover(project):
+        sys.stderr.write("gen: a run that was interrupted has been finished or undone\n")
+    act = recipe_for(name).plan if name in KINDS else command_for(name).act
+    answer = act(project, given)
+    if isinstance(answer, Said):
+        sys.stdout.write(f"{report.said_json(answer.document) if given.json else answer.text}\n")
+        return answer.exit_code
+    return _carry_out(project, answer, given)
+
+
+def _carry_out(project: Project, plan: Plan, given: argparse.Namespace) -> ExitCode:
+    writes = bool(plan.writes) and not plan.conflicts and not given.dry_run
     if not given.json:
         _show(plan, given)
     if writes:
@@ -68,44 +73,7 @@ def _conclude(plan: Plan, given: argparse.Namespace, *, written: bool) -> None:
         sys.stderr.write(f"{report.conflict_text(plan)}\n")
     elif written:
         sys.stdout.write(f"{report.done_text(plan)}\n")
-    elif plan.creates:
+    elif plan.writes:
         sys.stdout.write("dry run: nothing was written\n")
     else:
         sys.stdout.write("nothing to do\n")
-
-
-def _kind(words: Sequence[str]) -> str:
-    """Let argparse answer --help, a missing kind and a misspelt one; it exits on each of them."""
-    listed = "\n".join(f"  {name:<12} {summary}" for name, summary in SUMMARIES.items())
-    parser = argparse.ArgumentParser(
-        prog="gen",
-        usage="gen KIND NAME ...",
-        description="Adds typed parts to a service. It only adds files; it never edits one.",
-        epilog=f"kinds:\n{listed}\n\ngen KIND --help says more.\n\n{EXIT_CODES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("kind", choices=list(SUMMARIES), metavar="KIND", help=argparse.SUPPRESS)
-    kind: str = parser.parse_args(words).kind
-    return kind
-
-
-def _parser(kind: str, recipe: Recipe) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"gen {kind}",
-        description=f"Adds {SUMMARIES[kind]}.",
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    recipe.add_arguments(parser)
-    _add_common(parser)
-    return parser
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("how it is done")
-    group.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
-    group.add_argument("--diff", action="store_true", help="show the text of every change too")
-    group.add_argument("--json", action="store_true", help="answer in JSON, refusals too")
-    group.add_argument("--root", metavar="DIR", help="the service; default: where you are")

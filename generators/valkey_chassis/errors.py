@@ -43,6 +43,22 @@ class Taken(Refusal):
     exit_code = ExitCode.CONFLICT
 
 
+class NoSuchItem(Refusal):
+    """Gen has made nothing of that name."""
+
+
+class Drifted(Refusal):
+    """The service and gen's notes say different things."""
+
+    exit_code = ExitCode.CONFLICT
+
+
+class NotesDamaged(Refusal):
+    """A note of gen cannot be read."""
+
+    exit_code = ExitCode.CONFLICT
+
+
 class WriteRefused(Refusal):
     """The files could not be put in place; whatever was begun has been taken back."""
 

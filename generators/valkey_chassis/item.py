@@ -1,26 +1,117 @@
-"""The note that gen leaves about each item it made: one small file each, so branches merge."""
+"""The notes that gen leaves about each item it made: small files of its own, so branches merge."""
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, Self
 
+from .errors import NoSuchItem, NotesDamaged
+from .names import did_you_mean
 from .plan import Draft
 from .project import Project
 from .render import recipe_fingerprint
 
 SCHEMA: Final = 1
 
+Options = Mapping[str, str | bool | None]
 
-def item_draft(
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What was asked for, and what came of it: the paths and fingerprints of the files."""
+
+    kind: str
+    name: str
+    recipe: str
+    specs: Mapping[str, Sequence[str]]
+    options: Mapping[str, str | bool]
+    files: Mapping[PurePosixPath, str]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """One note. Raises NotesDamaged."""
+        try:
+            noted = tomllib.loads(path.read_text(encoding="utf-8"))
+            return cls._of(noted)
+        except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+            raise NotesDamaged(
+                f"{path} cannot be read: {error!r}",
+                "bring it back (git checkout), or remove it to forget the item",
+            ) from error
+
+    @classmethod
+    def _of(cls, noted: Mapping[str, Any]) -> Self:
+        if noted["schema"] > SCHEMA:
+            message = f"it was written by a newer gen (schema {noted['schema']})"
+            raise ValueError(message)
+        known = {"schema", "kind", "name", "recipe", "options", "files"}
+        return cls(
+            kind=noted["kind"],
+            name=noted["name"],
+            recipe=noted["recipe"],
+            specs={key: tuple(words) for key, words in noted.items() if key not in known},
+            options=dict(noted["options"]),
+            files={PurePosixPath(path): mark for path, mark in noted["files"].items()},
+        )
+
+    @property
+    def title(self) -> str:
+        """How people name it."""
+        return f"{self.kind} {self.name}"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command line that makes it again, behind `gen`."""
+        fields, *others = self.specs.items() if self.specs else [("", ())]
+        options = [
+            f"--{key.replace('_', '-')}" if value is True else (f"--{key.replace('_', '-')}", value)
+            for key, value in self.options.items()
+        ]
+        flat = [w for each in options for w in ([each] if isinstance(each, str) else each)]
+        lists = [word for key, words in others for word in (f"--{key}", *words)]
+        return (self.kind, self.name, *fields[1], *map(str, flat), *lists)
+
+
+def items(project: Project, kind: str = "") -> list[Item]:
+    """Every item that gen knows of, sorted; of one kind, if one is given. Raises NotesDamaged."""
+    folder = project.root / project.items
+    found = [Item.read(path) for path in sorted(folder.glob("*.toml"))]
+    return [item for item in found if kind in ("", item.kind)]
+
+
+def find_item(project: Project, kind: str, name: str) -> Item:
+    """One item. Raises NoSuchItem with the nearest name."""
+    path = project.root / item_path(project, kind, name)
+    if path.is_file():
+        return Item.read(path)
+    known = [item.name for item in items(project, kind)]
+    hint = did_you_mean(name, known) or f"gen list shows the {len(known)} that there are"
+    raise NoSuchItem(f"gen has made no {kind} {name!r} here", hint)
+
+
+def item_path(project: Project, kind: str, name: str) -> PurePosixPath:
+    """Where the note of an item lies."""
+    return project.items / f"{kind}-{name}.toml"
+
+
+def base_path(project: Project, kind: str, name: str, path: PurePosixPath) -> PurePosixPath:
+    """Where the text of a file lies as gen wrote it: what an edited one is compared with."""
+    # Not by its own suffix: formatters, checkers and pytest would take it for source.
+    return project.bases / f"{kind}-{name}" / f"{path.name}.base"
+
+
+def note_drafts(
     project: Project,
     kind: str,
     name: str,
     *,
     specs: Mapping[str, Sequence[str]],
-    options: Mapping[str, str | bool | None],
+    options: Options,
     files: Sequence[Draft],
-) -> Draft:
-    """What was asked for and what came of it, for the commands that come later."""
+) -> list[Draft]:
+    """The note on an item, behind the bases of its files: for the commands that come later."""
     lines = [
         "# Written by gen. Commit it: it says what was asked for and what was written.",
         f"schema = {SCHEMA}",
@@ -34,7 +125,8 @@ def item_draft(
     lines += ["", "[options]", *(f"{key} = {_toml(value)}" for key, value in chosen.items())]
     lines += ["", "[files]"]
     lines += [f"{_toml(str(file.path))} = {_toml(file.fingerprint)}" for file in files]
-    return Draft(project.items / f"{kind}-{name}.toml", "\n".join(lines) + "\n")
+    bases = [Draft(base_path(project, kind, name, file.path), file.text) for file in files]
+    return [*bases, Draft(item_path(project, kind, name), "\n".join(lines) + "\n")]
 
 
 def _toml(value: str | bool) -> str:

@@ -21,7 +21,7 @@ class Draft:
     @property
     def fingerprint(self) -> str:
         """What tells this text from any other, stable across machines."""
-        return f"sha256:{sha256(self.text.encode()).hexdigest()}"
+        return fingerprint_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,21 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
+class Replace:
+    """A file that is there as gen knows it, and will say something else."""
+
+    draft: Draft
+    present: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A file that gen made, and that goes; its draft is what is there."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """A file that is there and says something else; ``present`` is empty when it is no text."""
 
@@ -46,22 +61,30 @@ class Conflict:
     present: str
 
 
-Step: TypeAlias = Create | Same | Conflict
+Write: TypeAlias = Create | Replace | Remove
+Step: TypeAlias = Write | Same | Conflict
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps of one command, what is worth saying about them, and the commands to go on with."""
+    """All steps of one command, what is worth saying about them, and the commands to go on with.
+
+    ``way_out`` tells what to do about conflicts.
+    """
 
     title: str
     steps: tuple[Step, ...]
     notices: tuple[str, ...] = ()
     next_commands: tuple[str, ...] = ()
+    way_out: str = (
+        "gen only adds files; look at the difference with --diff, then choose another name or move "
+        "the file away"
+    )
 
     @property
-    def creates(self) -> tuple[Create, ...]:
-        """The steps that write."""
-        return tuple(step for step in self.steps if isinstance(step, Create))
+    def writes(self) -> tuple[Write, ...]:
+        """The steps that change something, in the order in which they are taken."""
+        return tuple(step for step in self.steps if isinstance(step, Create | Replace | Remove))
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -74,15 +97,31 @@ def compare(project: Project, drafts: Sequence[Draft]) -> tuple[Step, ...]:
     return tuple(_step(project, draft) for draft in drafts)
 
 
-def _step(project: Project, draft: Draft) -> Step:
-    place = project.at(draft.path)
-    if place.is_symlink() or (place.exists() and not place.is_file()):
-        return Conflict(draft, present="")
+def present_text(project: Project, path: PurePosixPath) -> str | None:
+    """What a file says, with LF as its line ends; None when it is missing.
+
+    Raises UnicodeDecodeError and IsADirectoryError for what is no text.
+    """
+    place = project.at(path)
+    if place.is_symlink():
+        raise IsADirectoryError(21, "it is a symbolic link", str(path))
     try:
         # Reading as text makes CRLF, as git may check out, the same as LF.
-        present = place.read_text(encoding="utf-8")
+        return place.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Create(draft)
-    except UnicodeDecodeError:
+        return None
+
+
+def fingerprint_of(text: str) -> str:
+    """What tells a text from any other, stable across machines."""
+    return f"sha256:{sha256(text.encode()).hexdigest()}"
+
+
+def _step(project: Project, draft: Draft) -> Step:
+    try:
+        present = present_text(project, draft.path)
+    except (UnicodeDecodeError, OSError):
         return Conflict(draft, present="")
+    if present is None:
+        return Create(draft)
     return Same(draft) if present == draft.text else Conflict(draft, present)

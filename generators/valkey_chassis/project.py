@@ -48,6 +48,11 @@ class Project:
         """Where gen notes what it made, from the root."""
         return PurePosixPath(".gen", "items")
 
+    @property
+    def bases(self) -> PurePosixPath:
+        """Where gen keeps what it wrote, as it wrote it, from the root."""
+        return PurePosixPath(".gen", "base")
+
     def at(self, path: PurePosixPath) -> Path:
         """The place of a path from the root. Raises WrongProject when a link leads it outside."""
         place = self.root / path

@@ -1,28 +1,35 @@
 """Says what a plan would do or has done: as text, as a diff, or as JSON for other programs."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from .errors import Refusal
-from .plan import Conflict, Create, Plan, Same, Step
+from .plan import Conflict, Create, Plan, Remove, Replace, Same, Step
 
 SCHEMA: Final = 1
-_OPERATIONS: Final = {Create: "create", Same: "same", Conflict: "conflict"}
+_OPERATIONS: Final = {
+    Create: "create",
+    Replace: "replace",
+    Remove: "remove",
+    Same: "same",
+    Conflict: "conflict",
+}
+_COUNTED: Final = {
+    Create: "to create",
+    Replace: "to replace",
+    Remove: "to remove",
+    Conflict: "in conflict",
+    Same: "there already",
+}
 
 
 def plan_text(plan: Plan) -> str:
     """One line per file, notices below."""
-    counts = [
-        f"{number} {word}"
-        for number, word in (
-            (len(plan.creates), "to create"),
-            (len(plan.conflicts), "in conflict"),
-            (len(plan.steps) - len(plan.creates) - len(plan.conflicts), "there already"),
-        )
-        if number
-    ]
-    lines = [f"{plan.title}: {', '.join(counts)}"]
+    counts = Counter(map(type, plan.steps))
+    told = [f"{counts[kind]} {word}" for kind, word in _COUNTED.items() if counts[kind]]
+    lines = [f"{plan.title}: {', '.join(told) or 'nothing to do'}"]
     lines += [_line(step) for step in plan.steps]
     lines += [f"note: {notice}" for notice in plan.notices]
     return "\n".join(lines)
@@ -31,10 +38,7 @@ def plan_text(plan: Plan) -> str:
 def conflict_text(plan: Plan) -> str:
     """Why nothing was written, and what to do."""
     paths = ", ".join(str(step.draft.path) for step in plan.conflicts)
-    return (
-        f"nothing was written: {paths} would have to be replaced, and gen only adds files\n"
-        "  look at the difference with --diff, then choose another name or move the file away"
-    )
+    return f"nothing was written: {paths} says something else\n  {plan.way_out}"
 
 
 def done_text(plan: Plan) -> str:
@@ -59,6 +63,11 @@ def plan_json(plan: Plan, *, written: bool) -> str:
             "next": plan.next_commands,
         }
     )
+
+
+def said_json(document: Mapping[str, object]) -> str:
+    """An answer for programs."""
+    return _json({"schema": SCHEMA, **document})
 
 
 def refusal_text(refusal: Refusal) -> str:
@@ -101,15 +110,18 @@ def _diff(step: Step) -> Iterator[str]:
     # Imported here because only --diff needs it.
     from difflib import unified_diff
 
-    if isinstance(step, Same):
-        return
-    before = step.present if isinstance(step, Conflict) else ""
     path = str(step.draft.path)
+    match step:
+        case Same():
+            return
+        case Create(draft):
+            before, after, names = "", draft.text, ("/dev/null", f"b/{path}")
+        case Remove(draft):
+            before, after, names = draft.text, "", (f"a/{path}", "/dev/null")
+        case Replace(draft, present) | Conflict(draft, present):
+            before, after, names = present, draft.text, (f"a/{path}", f"b/{path}")
     yield from unified_diff(
-        before.splitlines(keepends=True),
-        step.draft.text.splitlines(keepends=True),
-        fromfile=f"a/{path}" if isinstance(step, Conflict) else "/dev/null",
-        tofile=f"b/{path}",
+        before.splitlines(keepends=True), after.splitlines(keepends=True), *names
     )
 
 

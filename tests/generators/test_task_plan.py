@@ -24,6 +24,10 @@ def test_a_task_is_a_module_a_test_and_an_item(service: Project, gen: Gen) -> No
     assert answer.code == 0
     assert set(tree_of(service.root)) - set(before) == {
         ".gen",
+        ".gen/base",
+        ".gen/base/task-charge_card",
+        ".gen/base/task-charge_card/charge_card.py.base",
+        ".gen/base/task-charge_card/test_charge_card.py.base",
         ".gen/items",
         ".gen/items/task-charge_card.toml",
         "src/demo_service/tasks/charge_card.py",

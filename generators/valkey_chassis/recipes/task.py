@@ -8,7 +8,7 @@ from typing import Final
 
 from ..fields import FieldSpec, literals, parse_fields
 from ..formatting import formatted
-from ..item import item_draft
+from ..item import note_drafts
 from ..names import check_task_name
 from ..plan import Draft, Plan, compare
 from ..project import Project
@@ -29,21 +29,31 @@ def plan(project: Project, given: Namespace) -> Plan:
     check_task_name(name, project.package)
     args, result = parse_fields(given.fields), parse_fields(given.result)
     check_marks(args, result)
-    options = _with_retention(read_options(given), args)
+    options = read_options(given)
     check_free(project, name, options)
 
-    drafts, notices = formatted(project, task_drafts(project, name, args, result, options))
-    module, test = map(_with_place_to_write, drafts)
-    specs = {"fields": given.fields, "result": given.result}
-    chosen = {option: getattr(given, option) for option in OPTIONS}
-    item = item_draft(project, KIND, name, specs=specs, options=chosen, files=[module, test])
+    files, notes, notices = drafts(project, given)
+    module, test = files
     return Plan(
         title=f"task {name} (queue {options.queue})",
         # The module comes last: discovery sees a task once all that belongs to it is there.
-        steps=compare(project, [item, test, module]),
+        steps=compare(project, [*notes, test, module]),
         notices=notices,
         next_commands=(f"uv run pytest {test.path}",),
     )
+
+
+def drafts(project: Project, given: Namespace) -> tuple[list[Draft], list[Draft], tuple[str, ...]]:
+    """Module and test, the notes on them, and what hindered the formatter."""
+    name: str = given.name
+    args, result = parse_fields(given.fields), parse_fields(given.result)
+    options = _with_retention(read_options(given), args)
+    written, notices = formatted(project, task_drafts(project, name, args, result, options))
+    files = [_with_place_to_write(draft) for draft in written]
+    specs = {"fields": given.fields, "result": given.result}
+    chosen = {option: getattr(given, option) for option in OPTIONS}
+    notes = note_drafts(project, KIND, name, specs=specs, options=chosen, files=files)
+    return files, notes, notices
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -62,7 +72,7 @@ def _arguments(parser: ArgumentParser) -> None:
     add_arguments(parser)
 
 
-RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan)
+RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan, drafts=drafts)
 
 
 def _with_retention(options: TaskOptions, args: Iterable[FieldSpec]) -> TaskOptions:

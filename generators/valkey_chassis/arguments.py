@@ -1,0 +1,65 @@
+"""The parsers of the command line, one for each kind and command."""
+
+import argparse
+from typing import Final
+
+from .commands import SUMMARIES as COMMANDS
+from .commands import command_for
+from .item import Item
+from .recipes import SUMMARIES as KINDS
+from .recipes import recipe_for
+
+EXIT_CODES: Final = """\
+exit codes:
+  0  done, or nothing to do
+  2  wrong usage: a name, a field or an option
+  3  conflict with what is there, or drift
+  4  what would be written is not sound
+  5  not in a service
+Nothing is written unless it is 0."""
+
+
+def parser_for(name: str) -> argparse.ArgumentParser:
+    """The parser of one kind or command, with the options that all share."""
+    is_kind = name in KINDS
+    parser = argparse.ArgumentParser(
+        prog=f"gen {name}",
+        description=f"Adds {KINDS[name]}." if is_kind else f"{COMMANDS[name].capitalize()}.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    if is_kind:
+        recipe_for(name).add_arguments(parser)
+    else:
+        command_for(name).add_arguments(parser)
+    group = parser.add_argument_group("how it is done")
+    if is_kind or command_for(name).writes:
+        group.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
+        group.add_argument("--diff", action="store_true", help="show the text of every change too")
+    group.add_argument("--json", action="store_true", help="answer in JSON, refusals too")
+    group.add_argument("--root", metavar="DIR", help="the service; default: where you are")
+    return parser
+
+
+def parse_item(item: Item) -> argparse.Namespace:
+    """What the command that made an item said."""
+    return parser_for(item.kind).parse_intermixed_args(item.words[1:])
+
+
+def overview() -> argparse.ArgumentParser:
+    """Answers --help, a missing word and a misspelt one."""
+    listed = "\n".join(
+        f"{heading}:\n" + "\n".join(f"  {name:<12} {summary}" for name, summary in rows.items())
+        for heading, rows in (("kinds", KINDS), ("commands", COMMANDS))
+    )
+    parser = argparse.ArgumentParser(
+        prog="gen",
+        usage="gen KIND NAME ... | gen COMMAND ...",
+        description="Adds typed parts to a service, and looks after them. It never edits a file of yours.",
+        epilog=f"{listed}\n\ngen KIND --help and gen COMMAND --help say more.\n\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("kind", choices=[*KINDS, *COMMANDS], metavar="KIND", help=argparse.SUPPRESS)
+    return parser

@@ -1,0 +1,26 @@
+"""What gen does with items that are there: one module per command, imported only when asked for."""
+
+from importlib import import_module
+from typing import Final
+
+from .command import Command, Said
+
+# Command to what it does, as `gen --help` lists it.
+SUMMARIES: Final = {
+    "list": "what gen has made, and whether it was edited since",
+    "show": "one item, and the command that makes it again",
+    "check": "for CI: notes, files and queued messages still fit together",
+    "destroy": "remove what gen made, unless it was edited",
+    "upgrade": "bring items of earlier releases to today's form, edits included",
+    "completion": "completion for bash, zsh or fish, to be sourced",
+}
+_MODULES: Final = {"list": "listing"}
+
+__all__ = ["SUMMARIES", "Command", "Said", "command_for"]
+
+
+def command_for(name: str) -> Command:
+    """The command of a name listed in ``SUMMARIES``."""
+    module = _MODULES.get(name, name)
+    command: Command = import_module(f".{module}", __name__).COMMAND
+    return command

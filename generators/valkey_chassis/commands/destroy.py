@@ -1,0 +1,91 @@
+"""`gen destroy KIND NAME`: removes what gen made, unless somebody has worked on it."""
+
+import re
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Final
+
+from ..item import Item, find_item, item_path
+from ..plan import Conflict, Draft, Plan, Remove, Step, present_text
+from ..project import Project
+from ..state import State, state_of
+from .command import Command, add_item
+
+_SEARCHED: Final = ("src", "tests")
+REFERENCES_MAXIMUM: Final = 5
+
+
+def act(project: Project, given: Namespace) -> Plan:
+    """The module goes first, so that discovery never sees half of it; the note goes last."""
+    item = find_item(project, given.kind, given.name)
+    steps = [
+        step
+        for path, mark in item.files.items()
+        if (step := _removal(project, path, mark, force=given.force)) is not None
+    ]
+    bases = project.root / project.bases / f"{item.kind}-{item.name}"
+    notes = [PurePosixPath(path.relative_to(project.root)) for path in sorted(bases.glob("*.base"))]
+    notes.append(item_path(project, item.kind, item.name))
+    kept = [Remove(Draft(path, text)) for path in notes if (text := present_text(project, path))]
+    return Plan(
+        title=f"destroy {item.title}",
+        steps=(*steps, *kept),
+        notices=(*_references(project, item), *_what_waits(item)),
+        next_commands=(f"uv run gen {' '.join(item.words[:2])} ...   # would make it anew",),
+        way_out="it was edited since gen made it; look with --diff, keep what you need, then --force",
+    )
+
+
+def _removal(project: Project, path: PurePosixPath, mark: str, *, force: bool) -> Step | None:
+    state = state_of(project, path, mark)
+    if state is State.MISSING:
+        return None
+    text = _text(project, path)
+    if state is State.EDITED and not force:
+        return Conflict(Draft(path, "", note="edited"), present=text)
+    return Remove(Draft(path, text))
+
+
+def _text(project: Project, path: PurePosixPath) -> str:
+    try:
+        return present_text(project, path) or ""
+    except (UnicodeDecodeError, OSError):
+        return ""
+
+
+def _references(project: Project, item: Item) -> Iterator[str]:
+    """Other files that speak of it, which would not work without it."""
+    word = re.compile(rf"\b{re.escape(item.name)}\b")
+    found: list[str] = []
+    own = {project.root / path for path in item.files}
+    for folder in _SEARCHED:
+        for path in sorted((project.root / folder).rglob("*.py")):
+            if path in own or (project.root / "src" / project.package / "chassis") in path.parents:
+                continue
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            found += [
+                f"{path.relative_to(project.root).as_posix()}:{number}"
+                for number, line in enumerate(lines, start=1)
+                if word.search(line)
+            ]
+    if found:
+        more = len(found) - REFERENCES_MAXIMUM
+        shown = ", ".join(found[:REFERENCES_MAXIMUM]) + (f" and {more} more" if more > 0 else "")
+        yield f"{item.name} is named in {shown}"
+
+
+def _what_waits(item: Item) -> Iterator[str]:
+    if item.kind == "task":
+        yield (
+            "executions of it that still wait, or come from older versions, end as dead after "
+            "WORKER_UNKNOWN_TASK_PATIENCE; let them drain first"
+        )
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    add_item(parser)
+    parser.add_argument("--force", action="store_true", help="remove edited files too")
+
+
+COMMAND: Final = Command(add_arguments=_arguments, act=act, writes=True)

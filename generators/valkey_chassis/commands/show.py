@@ -1,0 +1,38 @@
+"""`gen show KIND NAME`: one item, and the command that makes it again."""
+
+import shlex
+from argparse import ArgumentParser, Namespace
+from typing import Final
+
+from ..item import find_item
+from ..project import Project
+from ..state import states
+from .command import Command, Said, add_item
+
+
+def act(project: Project, given: Namespace) -> Said:
+    """Its files with their states, and its command; with --command that alone."""
+    item = find_item(project, given.kind, given.name)
+    command = f"uv run gen {shlex.join(item.words)}"
+    found = states(project, item)
+    width = max(map(len, map(str, found)), default=0)
+    lines = [
+        item.title,
+        *(f"  {path!s:<{width}}  {state}" for path, state in found.items()),
+        f"  {command}",
+    ]
+    document = {
+        "kind": item.kind,
+        "name": item.name,
+        "command": command,
+        "files": {str(path): state for path, state in found.items()},
+    }
+    return Said(command if given.command else "\n".join(lines), document)
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    add_item(parser)
+    parser.add_argument("--command", action="store_true", help="the command alone")
+
+
+COMMAND: Final = Command(add_arguments=_arguments, act=act)

@@ -1,0 +1,256 @@
+"""What gen does with what it has made: list, show, check, destroy, upgrade, completion."""
+
+import json
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generators.bare_service import Answer, tree_of
+from valkey_chassis import render
+from valkey_chassis.project import Project
+
+Gen = Callable[..., Answer]
+ORDER = ("task", "charge_card", "amount:decimal:gt=0", "note:str:optional", "--retry", "3")
+MODULE = "src/demo_service/tasks/charge_card.py"
+TEST = "tests/tasks/test_charge_card.py"
+
+
+@pytest.fixture(autouse=True)
+def notes(service: Project) -> None:
+    """As in a rendered service."""
+    (service.root / ".gen").mkdir()
+
+
+def edit(service: Project, old: str, new: str, path: str = MODULE) -> None:
+    place = service.root / path
+    text = place.read_text(encoding="utf-8")
+    assert old in text
+    place.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def newer_template(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, old: str, new: str, name: str = "task.py.jinja"
+) -> None:
+    """A later release, whose template says something else."""
+    folder = tmp_path / "templates"
+    shutil.copytree(render.TEMPLATES, folder)
+    place = folder / "task" / name
+    text = place.read_text(encoding="utf-8")
+    assert old in text
+    place.write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.setattr(render, "TEMPLATES", folder)
+    render.recipe_fingerprint.cache_clear()
+
+
+def test_generate_and_destroy_leave_the_tree_byte_for_byte(service: Project, gen: Gen) -> None:
+    before = tree_of(service.root)
+
+    gen(*ORDER)
+    answer = gen("destroy", "task", "charge_card")
+
+    assert answer.code == 0
+    assert tree_of(service.root) == before
+
+
+def test_an_edited_item_is_destroyed_only_by_force(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+    edit(service, '"""', '"""Ours. ')
+    before = tree_of(service.root)
+
+    refused = gen("destroy", "task", "charge_card")
+
+    assert refused.code == 3
+    assert MODULE in refused.err
+    assert "--force" in refused.err
+    assert tree_of(service.root) == before
+
+    assert gen("destroy", "task", "charge_card", "--force").code == 0
+    assert not (service.root / MODULE).exists()
+
+
+def test_destroy_names_who_speaks_of_it(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+    other = service.root / service.tasks / "close_day.py"
+    other.write_text("from .charge_card import charge_card\n")
+
+    answer = gen("destroy", "task", "charge_card", "--dry-run")
+
+    assert "src/demo_service/tasks/close_day.py:1" in answer.out
+    assert (service.root / MODULE).exists()
+
+
+def test_what_was_never_made_is_answered_with_the_nearest_name(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+
+    answer = gen("destroy", "task", "charge_cart")
+
+    assert answer.code == 2
+    assert "did you mean 'charge_card'?" in answer.err
+
+
+def test_list_tells_what_was_edited(service: Project, gen: Gen) -> None:
+    assert "nothing here yet" in gen("list").out
+    gen(*ORDER)
+    edit(service, '"""', '"""Ours. ')
+
+    listed = json.loads(gen("list", "--json").out)
+
+    assert listed["items"] == [
+        {"kind": "task", "name": "charge_card", "files": {"edited": 1, "unedited": 1}}
+    ]
+
+
+def test_the_shown_command_makes_the_same_again(service: Project, gen: Gen) -> None:
+    words = (*ORDER, "--idempotent", "24h", "--cpu", "--result", "receipt:uuid", "at:datetime")
+    gen(*words)
+    made = (service.root / MODULE).read_text()
+
+    command = gen("show", "task", "charge_card", "--command").out
+    gen("destroy", "task", "charge_card")
+    again = gen(*shlex.split(command)[3:])
+
+    assert again.code == 0
+    assert (service.root / MODULE).read_text() == made
+
+
+def test_check_is_content_with_what_gen_made_and_with_edits_that_break_nothing(
+    service: Project, gen: Gen
+) -> None:
+    gen(*ORDER)
+    edit(service, "    note: ", "    reason: str = ''\n    note: ")
+
+    answer = gen("check")
+
+    assert (answer.code, answer.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    note: ", "    reason: str\n    note: ", "'reason' has no default"),
+        ("    note: str | None = None\n", "", "'note' is gone"),
+        ("    note: str | None = None\n", "    note: int | None = None\n", "was str | None"),
+    ],
+)
+def test_check_refuses_arguments_that_queued_messages_do_not_fit(
+    service: Project, gen: Gen, old: str, new: str, said: str
+) -> None:
+    gen(*ORDER)
+    edit(service, old, new)
+
+    answer = gen("check")
+
+    assert answer.code == 3
+    assert said in answer.out
+    assert f"{MODULE}" in answer.out
+
+    assert gen("check", "--accept").code == 0
+    assert gen("check").code == 0
+
+
+def test_check_finds_what_is_missing_doubled_or_not_a_task_any_more(
+    service: Project, gen: Gen
+) -> None:
+    gen(*ORDER)
+    gen("task", "close_day")
+    (service.root / TEST).unlink()
+    twin = service.root / service.tasks / "twin.py"
+    twin.write_text("@task(name='charge_card')\nasync def pay(args, context): ...\n")
+    edit(service, "@task(", "@no_task(", "src/demo_service/tasks/close_day.py")
+
+    found = {each["place"] for each in json.loads(gen("check", "--json").out)["findings"]}
+
+    assert {place.partition(":")[0] for place in found} == {
+        TEST,
+        MODULE,
+        "src/demo_service/tasks/close_day.py",
+    }
+
+
+def test_upgrade_brings_edited_items_to_the_new_form(
+    service: Project, gen: Gen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gen(*ORDER)
+    edit(
+        service, "    note: str | None = None\n", "    note: str | None = None\n    ours: int = 1\n"
+    )
+    newer_template(
+        monkeypatch, tmp_path, "from ..chassis import", "# A new line.\nfrom ..chassis import"
+    )
+
+    answer = gen("upgrade")
+
+    text = (service.root / MODULE).read_text()
+    assert answer.code == 0
+    assert "# A new line." in text
+    assert "ours: int = 1" in text
+    assert gen("upgrade").out.endswith("nothing to do\n")
+    assert json.loads(gen("list", "--json").out)["items"][0]["files"] == {
+        "edited": 1,
+        "unedited": 1,
+    }
+
+
+def test_upgrade_stops_at_a_conflict_and_writes_nothing(
+    service: Project, gen: Gen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gen(*ORDER)
+    edit(service, "from ..chassis import", "# Ours.\nfrom ..chassis import")
+    newer_template(
+        monkeypatch, tmp_path, "from ..chassis import", "# Theirs.\nfrom ..chassis import"
+    )
+    before = tree_of(service.root)
+
+    answer = gen("upgrade", "task", "charge_card", "--diff")
+
+    assert answer.code == 3
+    assert "+<<<<<<< yours" in answer.out
+    assert tree_of(service.root) == before
+
+
+def test_upgrade_without_a_base_says_so(
+    service: Project, gen: Gen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gen(*ORDER)
+    shutil.rmtree(service.root / service.bases)
+    newer_template(monkeypatch, tmp_path, "from ..chassis import", "# New.\nfrom ..chassis import")
+
+    answer = gen("upgrade")
+
+    assert answer.code == 3
+    assert ".gen/base" in answer.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_script_that_its_shell_takes(gen: Gen, shell: str) -> None:
+    script = gen("completion", shell).out
+    program = shutil.which(shell)
+
+    assert "--rate-limit" in script or "rate-limit" in script
+    if program is not None:
+        subprocess.run([program, "-n", "-c", script], check=True, timeout=30)
+
+
+def test_completion_finds_kinds_and_the_names_of_items(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+    script = gen("completion", "bash").out
+    asked = (
+        f"{script}\n"
+        "COMP_WORDS=(gen destroy task ch) COMP_CWORD=3; _gen; echo ${COMPREPLY[@]}\n"
+        "COMP_WORDS=(gen des) COMP_CWORD=1; _gen; echo ${COMPREPLY[@]}\n"
+    )
+
+    done = subprocess.run(
+        ["bash", "-c", asked],
+        cwd=service.root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+
+    assert done.stdout.split() == ["charge_card", "destroy"]
