@@ -37,6 +37,34 @@ def known_tasks(folder: Path, mentioning: Sequence[str]) -> Iterator[KnownTask]:
                 yield from _tasks_of(node, path)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownEvent:
+    """A class under ``Event``: its name on the wire, and where it is defined."""
+
+    name: str
+    class_name: str
+    path: Path
+    line: int
+
+
+def known_events(folder: Path, mentioning: str = "Event") -> Iterator[KnownEvent]:
+    """The events in modules that mention the word; others are not even parsed."""
+    for path in sorted(folder.rglob("*.py")):
+        source = path.read_text(encoding="utf-8", errors="replace")
+        if mentioning not in source:
+            continue
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and any(
+                _last_name(base) == "Event" for base in node.bases
+            ):
+                name = _text(node.keywords, "name")
+                yield KnownEvent(name, node.name, path, node.lineno)
+
+
 def _tasks_of(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Iterator[KnownTask]:
     kind: Kind = "async" if isinstance(node, ast.AsyncFunctionDef) else "sync"
     for decorator in node.decorator_list:

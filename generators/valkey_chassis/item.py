@@ -64,14 +64,19 @@ class Item:
     @property
     def words(self) -> tuple[str, ...]:
         """The command line that makes it again, behind `gen`."""
-        fields, *others = self.specs.items() if self.specs else [("", ())]
         options = [
             f"--{key.replace('_', '-')}" if value is True else (f"--{key.replace('_', '-')}", value)
             for key, value in self.options.items()
         ]
         flat = [w for each in options for w in ([each] if isinstance(each, str) else each)]
-        lists = [word for key, words in others for word in (f"--{key}", *words)]
-        return (self.kind, self.name, *fields[1], *map(str, flat), *lists)
+        lists = [
+            word
+            for key, words in self.specs.items()
+            if key != "fields"
+            for word in (f"--{key}", *words)
+        ]
+        fields = self.specs.get("fields", ())
+        return (self.kind, self.name, *fields, *map(str, flat), *lists)
 
 
 def items(project: Project, kind: str = "") -> list[Item]:
@@ -89,6 +94,18 @@ def find_item(project: Project, kind: str, name: str) -> Item:
     known = [item.name for item in items(project, kind)]
     hint = did_you_mean(name, known) or f"gen list shows the {len(known)} that there are"
     raise NoSuchItem(f"gen has made no {kind} {name!r} here", hint)
+
+
+def known_specs(project: Project, kind: str, name: str) -> Mapping[str, Sequence[str]] | None:
+    """The field specs of an item; None when gen has not made it. Raises NotesDamaged."""
+    path = project.root / item_path(project, kind, name)
+    return {"fields": (), **Item.read(path).specs} if path.is_file() else None
+
+
+def known_options(project: Project, kind: str, name: str) -> Mapping[str, str | bool]:
+    """The options of an item; none when gen has not made it. Raises NotesDamaged."""
+    path = project.root / item_path(project, kind, name)
+    return Item.read(path).options if path.is_file() else {}
 
 
 def item_path(project: Project, kind: str, name: str) -> PurePosixPath:

@@ -21,13 +21,16 @@ def _words(text: str) -> frozenset[str]:
 
 # Lower-case names that a task module imports or defines: a task called so would shadow them.
 _USED_BY_TASK_MODULES: Final = _words(
-    "args cached circuit_breaker context credits dt guarded idempotent on publish rate_limit "
-    "require_roles result retry submit task timeout"
+    "args cached circuit_breaker concurrency_limit context credits dt event fallback guarded "
+    "idempotent logger on publish rate_limit require_roles require_scopes result retry router submit "
+    "task timeout"
 )
 _USED_BY_SERVICES: Final = _words(
     "app celery chassis cli conftest copier endpoints events fastapi gen jinja2 kombu pydantic "
     "pytest redis settings src stamina starlette structlog tasks tests uvicorn valkey"
 )
+# A word in front that makes a better name of each kind.
+_BETTER: Final = {"event": "order", "listener": "note", "endpoint": "shop"}
 # Files of these names do not exist on Windows, whatever their suffix.
 _DEVICES: Final = frozenset(
     ["aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
@@ -47,19 +50,25 @@ _USED_BY_PYDANTIC: Final = _words(
 
 def check_task_name(name: str, package: str) -> None:
     """Refuse what cannot name a task of ``package``: module, function, wire name, metric label."""
-    _check_form("task", name, longest=MAX_NAME)
+    check_item_name("task", name, package)
+
+
+def check_item_name(kind: str, name: str, package: str) -> None:
+    """Refuse what cannot name an item of ``package``: module, function or class, wire name."""
+    _check_form(kind, name, longest=MAX_NAME)
+    better = f"{_BETTER.get(kind, 'run')}_{name}"
     if name.startswith("test"):
-        raise _refused("task", name, "pytest would take it for a test", f"run_{name}")
+        raise _refused(kind, name, "pytest would take it for a test", better)
     if keyword.issoftkeyword(name):
-        raise _refused("task", name, "it is a keyword of Python", f"run_{name}")
+        raise _refused(kind, name, "it is a keyword of Python", better)
     if name in _DEVICES:
-        raise _refused("task", name, "Windows has no such file", f"run_{name}")
+        raise _refused(kind, name, "Windows has no such file", better)
     if hasattr(builtins, name):
-        raise _refused("task", name, "it would shadow a builtin", f"run_{name}")
+        raise _refused(kind, name, "it would shadow a builtin", better)
     if name in _USED_BY_TASK_MODULES:
-        raise _refused("task", name, "task modules use that name themselves", f"run_{name}")
+        raise _refused(kind, name, f"{kind} modules use that name themselves", better)
     if name in sys.stdlib_module_names or name in _USED_BY_SERVICES or name == package:
-        raise _refused("task", name, "it would shadow a module of that name", f"run_{name}")
+        raise _refused(kind, name, "it would shadow a module of that name", better)
 
 
 def check_field_name(name: str) -> None:
@@ -108,9 +117,9 @@ def _check_form(thing: str, name: str, *, longest: int) -> None:
     if not _SNAKE_CASE.fullmatch(name):
         better = snake_case(name)
         hint = f"; for example {better!r}" if better else ""
-        raise UsageRefused(f"{name!r} cannot name a {thing}", f"use {allowed}{hint}").pointing_into(
-            name, _first_bad(name)
-        )
+        raise UsageRefused(
+            f"{name!r} cannot name {_a(thing)}", f"use {allowed}{hint}"
+        ).pointing_into(name, _first_bad(name))
     if keyword.iskeyword(name):
         raise _refused(thing, name, "it is a keyword of Python", f"{name}_value")
     if len(name) > longest:
@@ -120,12 +129,16 @@ def _check_form(thing: str, name: str, *, longest: int) -> None:
         ).pointing_into(name, longest)
 
 
+def _a(thing: str) -> str:
+    return f"an {thing}" if thing[0] in "aeiou" else f"a {thing}"
+
+
 def _first_bad(name: str) -> int:
     right = _SNAKE_CASE.match(name)
     return right.end() if right else 0
 
 
 def _refused(thing: str, name: str, reason: str, better: str) -> UsageRefused:
-    refusal = UsageRefused(f"{name!r} cannot name a {thing}: {reason}", f"for example {better!r}")
+    refusal = UsageRefused(f"{name!r} cannot name {_a(thing)}: {reason}", f"for example {better!r}")
     refusal.argument, refusal.column = name, 0
     return refusal

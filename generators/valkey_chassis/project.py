@@ -44,6 +44,26 @@ class Project:
         return PurePosixPath("tests", "tasks")
 
     @property
+    def events(self) -> PurePosixPath:
+        """Where events and their handlers are, from the root."""
+        return PurePosixPath("src", self.package, "events")
+
+    @property
+    def event_tests(self) -> PurePosixPath:
+        """Where the tests of events are, from the root."""
+        return PurePosixPath("tests", "events")
+
+    @property
+    def endpoints(self) -> PurePosixPath:
+        """Where the team's own routes are, from the root."""
+        return PurePosixPath("src", self.package, "endpoints")
+
+    @property
+    def endpoint_tests(self) -> PurePosixPath:
+        """Where the tests of routes are, from the root."""
+        return PurePosixPath("tests", "endpoints")
+
+    @property
     def items(self) -> PurePosixPath:
         """Where gen notes what it made, from the root."""
         return PurePosixPath(".gen", "items")

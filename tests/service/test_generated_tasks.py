@@ -1,5 +1,6 @@
-"""Generated tasks are green in a rendered service, beside the tasks that are there."""
+"""Generated items are green in a rendered service, beside what is there."""
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,15 @@ POLICIES = (
     *("--retry", "5", "--timeout", "10", "--total", "60", "--rate-limit", "100/minute"),
     *("--credits", "3", "--priority", "low", "--about", "charge a card once"),
 )
+OTHERS = (
+    ("schedule", "close_books", "0 3 * * *", "day:date:optional", "--timezone", "Europe/Berlin"),
+    ("event", "order_paid", *EVERYTHING[1:], "--about", "an order is paid"),
+    ("event", "price_changed", "price:money", "--broadcast"),
+    ("listener", "mark_order", "--on", "order_paid"),
+    ("listener", "count_webhooks", "--on", "webhook_delivered"),
+    ("endpoint", "shop_cards", "--task", "charge_card"),
+    ("endpoint", "shop_files", "--task", "summarise_csv"),
+)
 TASKS = {
     "charge_card": [*EVERYTHING, "pin:secret:redact", *POLICIES, "--result", *EVERYTHING[1:]],
     "crunch_numbers": ["values:list.float", "--cpu", "--credits", "5000", "--result", "mean:float"],
@@ -30,7 +40,7 @@ TASKS = {
 }
 
 
-def test_generated_tasks_pass_every_check_and_their_own_tests(
+def test_generated_items_pass_every_check_and_their_own_tests(
     service_copy: Callable[[str], Path],
     run_in: Callable[..., str],
     shared_folder: Path,
@@ -42,8 +52,15 @@ def test_generated_tasks_pass_every_check_and_their_own_tests(
     for name, words in TASKS.items():
         assert main(["task", name, *words]) == 0
 
-    made = [f"src/demo_service/tasks/{name}.py" for name in TASKS]
-    tests = [f"tests/tasks/test_{name}.py" for name in TASKS]
+    for other in OTHERS:
+        assert main(other) == 0
+    assert main(["check"]) == 0
+
+    notes = [tomllib.loads(path.read_text()) for path in (root / ".gen/items").glob("*.toml")]
+    files = sorted(path for note in notes for path in note["files"])
+    made = [path for path in files if path.startswith("src/")]
+    tests = [path for path in files if path.startswith("tests/")]
+    assert len(made) == len(tests) == len(TASKS) + len(OTHERS)
     run_in(root, "ruff", "format", "--check", *made, *tests)
     run_in(root, "ruff", "check", *made, *tests)
     run_in(root, "mypy", f"--cache-dir={shared_folder / 'mypy-default'}", *made, *tests)

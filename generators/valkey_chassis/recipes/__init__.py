@@ -6,7 +6,13 @@ from typing import Final
 from .recipe import Recipe
 
 # Kind to what it is for, as `gen --help` lists it.
-SUMMARIES: Final = {"task": "a typed task with its test"}
+SUMMARIES: Final = {
+    "task": "a typed task with its test",
+    "schedule": "a task that the scheduler submits",
+    "event": "an event with its first handler and their test",
+    "listener": "one more handler of an event, in a module of its own",
+    "endpoint": "a route of your own that submits a task",
+}
 
 __all__ = ["SUMMARIES", "Recipe", "recipe_for"]
 

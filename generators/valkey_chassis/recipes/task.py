@@ -1,6 +1,5 @@
 """The recipe of a task: its module, its test, and the note that lets gen find both again."""
 
-import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,15 +11,14 @@ from ..item import note_drafts
 from ..names import check_task_name
 from ..plan import Draft, Plan, compare
 from ..project import Project
+from .placed import with_place_to_write
 from .recipe import Recipe
-from .task_checks import check_free, check_marks
+from .task_checks import check_free, check_marks, check_schedule
 from .task_options import OPTIONS, TaskOptions, add_arguments, read_options
 from .task_text import task_drafts
 
 KIND: Final = "task"
 DEFAULT_RETENTION: Final = literals.read_duration("24h")
-# The comment in the template that marks where the team goes on.
-_PLACE_TO_WRITE: Final = re.compile(r"^    # Yours to write", re.MULTILINE)
 
 
 def plan(project: Project, given: Namespace) -> Plan:
@@ -30,6 +28,7 @@ def plan(project: Project, given: Namespace) -> Plan:
     args, result = parse_fields(given.fields), parse_fields(given.result)
     check_marks(args, result)
     options = read_options(given)
+    check_schedule(args, options)
     check_free(project, name, options)
 
     files, notes, notices = drafts(project, given)
@@ -49,7 +48,7 @@ def drafts(project: Project, given: Namespace) -> tuple[list[Draft], list[Draft]
     args, result = parse_fields(given.fields), parse_fields(given.result)
     options = _with_retention(read_options(given), args)
     written, notices = formatted(project, task_drafts(project, name, args, result, options))
-    files = [_with_place_to_write(draft) for draft in written]
+    files = [with_place_to_write(draft) for draft in written]
     specs = {"fields": given.fields, "result": given.result}
     chosen = {option: getattr(given, option) for option in OPTIONS}
     notes = note_drafts(project, KIND, name, specs=specs, options=chosen, files=files)
@@ -58,6 +57,12 @@ def drafts(project: Project, given: Namespace) -> tuple[list[Draft], list[Draft]
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a verb first, such as send_invoice")
+    add_fields(parser)
+    add_options(parser)
+
+
+def add_fields(parser: ArgumentParser) -> None:
+    """The fields of its input."""
     parser.add_argument(
         "fields",
         nargs="*",
@@ -66,10 +71,14 @@ def _arguments(parser: ArgumentParser) -> None:
         metavar="FIELD",
         help="name[:type[:modifier...]], a field of its input",
     )
+
+
+def add_options(parser: ArgumentParser, *, scheduled: bool = False) -> None:
+    """Its result, where it runs, and its policies."""
     parser.add_argument(
         "--result", nargs="+", default=[], metavar="FIELD", help="fields of its result"
     )
-    add_arguments(parser)
+    add_arguments(parser, scheduled=scheduled)
 
 
 RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan, drafts=drafts)
@@ -79,11 +88,3 @@ def _with_retention(options: TaskOptions, args: Iterable[FieldSpec]) -> TaskOpti
     if options.idempotent is None and any(field.idem for field in args):
         return replace(options, idempotent=DEFAULT_RETENTION)
     return options
-
-
-def _with_place_to_write(draft: Draft) -> Draft:
-    place = _PLACE_TO_WRITE.search(draft.text)
-    if place is None:
-        return draft
-    line = draft.text.count("\n", 0, place.start()) + 1
-    return Draft(draft.path, draft.text, note="write your code here", line=line)

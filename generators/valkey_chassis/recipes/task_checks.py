@@ -31,14 +31,32 @@ def check_marks(args: Iterable[FieldSpec], result: Iterable[FieldSpec]) -> None:
                 argument=field.spec,
                 column=0,
             )
+    refuse_marks(result, "a result makes no key")
+
+
+def refuse_marks(fields: Iterable[FieldSpec], why: str) -> None:
+    """Refuse marks of an idempotency or cache key where there is none."""
+    for field in fields:
         for mark in ("idem", "key"):
             if mark in field.columns:
                 raise UsageRefused(
-                    f"{mark!r} is for fields of the input: a result makes no key",
+                    f"{mark!r} is for fields of a task's input: {why}",
                     "leave it out",
                     argument=field.spec,
                     column=field.columns[mark],
                 )
+
+
+def check_schedule(args: Iterable[FieldSpec], options: TaskOptions) -> None:
+    """Refuse what nobody would fill in: a scheduled task is submitted with default arguments."""
+    for field in args:
+        if options.schedule and field.required:
+            raise UsageRefused(
+                f"{field.name!r} has no default, and a schedule submits default arguments",
+                "add default=..., or optional",
+                argument=field.spec,
+                column=0,
+            )
 
 
 def check_free(project: Project, name: str, options: TaskOptions) -> None:

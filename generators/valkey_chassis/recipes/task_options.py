@@ -19,6 +19,8 @@ OPTIONS: Final = (
     "cpu",
     "queue",
     "priority",
+    "schedule",
+    "timezone",
     "rate_limit",
     "idempotent",
     "credits",
@@ -29,6 +31,8 @@ OPTIONS: Final = (
 MAX_ABOUT: Final = 80
 _QUEUE: Final = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*", re.ASCII)
 _RATE: Final = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)(/(user|tenant|task))?")
+_WHEN_ALLOWED: Final = "a duration of 1s or more, such as 30m, or five fields of cron: minute, hour, day, month, weekday"
+_CRON_FIELD: Final = re.compile(r"[0-9A-Za-z*/,#-]{1,40}", re.ASCII)
 _DAY_SECONDS: Final = 86_400
 _NINETY_DAYS: Final = dt.timedelta(days=90)
 
@@ -48,6 +52,8 @@ class TaskOptions:
     kind: Kind
     queue: str
     priority: str
+    # As `@task` takes it, empty without one.
+    schedule: str
     rate_limit: str
     idempotent: dt.timedelta | None
     credits: int | None
@@ -79,8 +85,8 @@ class TaskOptions:
             yield PolicyLine("timeout", f"@timeout({', '.join(limits)})")
 
 
-def add_arguments(parser: ArgumentParser) -> None:
-    """The options of ``gen task``."""
+def add_arguments(parser: ArgumentParser, *, scheduled: bool = False) -> None:
+    """The options of ``gen task``; a scheduled one is asked for its schedule elsewhere."""
     parser.add_argument("--about", default="", metavar="TEXT", help="what it does, one sentence")
     where = parser.add_argument_group("where it runs")
     where.add_argument(
@@ -90,6 +96,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     where.add_argument(
         "--priority", default="normal", metavar="WORD", help=f"one of {', '.join(PRIORITIES)}"
     )
+    if not scheduled:
+        where.add_argument("--schedule", metavar="WHEN", help="each 30m, or '0 3 * * *' (cron)")
+    where.add_argument("--timezone", metavar="ZONE", help="of a cron expression; default: UTC")
     policies = parser.add_argument_group("policies")
     policies.add_argument("--rate-limit", metavar="RATE", help="100/minute or 100/minute/tenant")
     policies.add_argument("--idempotent", metavar="DURATION", help="keep results, such as 24h")
@@ -103,10 +112,11 @@ def read_options(given: Namespace) -> TaskOptions:
     """The options of a command line. Raises UsageRefused naming the option and what it allows."""
     kind: Kind = "sync" if given.cpu else "async"
     options = TaskOptions(
-        about=_read("--about", given.about, _about) or "",
+        about=read_about(given.about),
         kind=kind,
         queue=_read("--queue", given.queue, _queue) or DEFAULT_QUEUES[kind],
         priority=_read("--priority", given.priority, _priority),
+        schedule=_schedule(given.schedule, given.timezone),
         rate_limit=_read("--rate-limit", given.rate_limit, _rate) or "",
         idempotent=_read("--idempotent", given.idempotent, _retention),
         credits=_read("--credits", given.credits, _whole(1, 10**9)),
@@ -152,6 +162,53 @@ def _priority(text: str) -> str:
     if text not in PRIORITIES:
         hint = did_you_mean(text, PRIORITIES)
         raise ValueError(", ".join(PRIORITIES) + (f"; {hint}" if hint else ""))
+    return text
+
+
+def read_about(text: str) -> str:
+    """The sentence of ``--about``, empty without one. Raises UsageRefused."""
+    return _read("--about", text, _about) or ""
+
+
+def _schedule(when: str | None, zone: str | None) -> str:
+    written: str = _read("--schedule", when, _when) or ""
+    if zone is None:
+        return written
+    if not written.startswith("cron="):
+        raise UsageRefused(
+            f"--timezone {zone} belongs to a cron expression, and there is none",
+            "leave it out, or give --schedule '0 3 * * *'",
+        )
+    return f"{written}, timezone={_read('--timezone', zone, _zone)!r}".replace("'", '"')
+
+
+def _when(text: str) -> str:
+    fields = text.split()
+    if len(fields) == 1:
+        return f"every={literals.write_duration(_every(text))}"
+    if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(field) for field in fields):
+        raise ValueError(_WHEN_ALLOWED)
+    return f'cron="{" ".join(fields)}"'
+
+
+def _every(text: str) -> dt.timedelta:
+    try:
+        every = literals.read_duration(text)
+    except ValueError:
+        raise ValueError(_WHEN_ALLOWED) from None
+    if every < dt.timedelta(seconds=1):
+        raise ValueError(_WHEN_ALLOWED)
+    return every
+
+
+def _zone(text: str) -> str:
+    # Imported here because few commands need it.
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("a time zone such as Europe/Berlin") from None
     return text
 
 

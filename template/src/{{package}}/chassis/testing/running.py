@@ -11,7 +11,7 @@ import httpx
 
 from ..contracts import Event, EventEnvelope, Execution, Principal, Task
 from ..contracts.task import A, R
-from ..messaging import Handlers
+from ..messaging import Handlers, MessagingOptions, Publisher
 from ..policies.credits import Credits
 from ..stores import ApiKeys, CreditAccount, CreditLedger, Ledger, Store, make_api_key
 from ..worker.handles import TaskHandle
@@ -79,6 +79,11 @@ class RunningService:
         """What an account of this tenant holds."""
         holder = user or self.principal.user
         return self.parts.store.run(self._accounts.account(self.tenant, holder, credit_type))
+
+    def publish(self, event: Event) -> None:
+        """Publish an event of this tenant; those of tasks are published when they succeed."""
+        publisher = Publisher(self.parts.store, self.parts.ledger.keys, MessagingOptions())
+        publisher.publish(event, tenant=self.tenant)
 
     def events(self) -> tuple[Event, ...]:
         """Every durable event of this tenant so far, oldest first."""

@@ -1,0 +1,93 @@
+"""The recipe of an endpoint: a route of the team's own that submits a task."""
+
+from argparse import ArgumentParser, Namespace
+from typing import Final
+
+from ..errors import UsageRefused
+from ..fields import parse_fields
+from ..formatting import formatted
+from ..inventory import KnownTask, known_tasks
+from ..item import known_options, known_specs, note_drafts
+from ..names import check_item_name, class_name, did_you_mean, in_words
+from ..plan import Draft, Plan, compare
+from ..project import Project
+from ..render import import_block, render
+from .models import given, value_imports
+from .placed import with_place_to_write
+from .recipe import Recipe
+from .task_options import read_about
+from .task_text import grant_for
+
+KIND: Final = "endpoint"
+
+
+def plan(project: Project, asked: Namespace) -> Plan:
+    """The plan of ``gen endpoint NAME --task TASK``; nothing is written."""
+    check_item_name(KIND, asked.name, project.package)
+    files, notes, notices = drafts(project, asked)
+    return Plan(
+        title=f"endpoint {asked.name} (POST /{_path(asked.name)} submits {asked.task})",
+        steps=compare(project, [*notes, files[1], files[0]]),
+        notices=notices,
+        next_commands=(f"uv run pytest {files[1].path}",),
+    )
+
+
+def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft], tuple[str, ...]]:
+    """Module and test, the notes on them, and what hindered the formatter."""
+    task = _task(project, asked.task)
+    specs = known_specs(project, "task", asked.task)
+    fields = None if specs is None else parse_fields(specs["fields"])
+    values = {
+        "name": asked.name,
+        "words": in_words(asked.name),
+        "about": read_about(asked.about),
+        "package": project.package,
+        "path": _path(asked.name),
+        "task": asked.task,
+        "task_class": class_name(asked.task),
+        "task_module": task.path.stem,
+        "sample": None if fields is None else given(fields),
+        "grant": grant_for(asked.task, known_options(project, "task", asked.task).get("credits")),
+        "test_imports": import_block(value_imports(each for each in fields or () if each.required)),
+    }
+    written, notices = formatted(
+        project,
+        [
+            Draft(
+                project.endpoints / f"{asked.name}.py",
+                render("endpoint/endpoint.py.jinja", values),
+            ),
+            Draft(
+                project.endpoint_tests / f"test_{asked.name}.py",
+                render("endpoint/test.py.jinja", values),
+            ),
+        ],
+    )
+    files = [with_place_to_write(draft) for draft in written]
+    options = {"task": asked.task, "about": asked.about}
+    notes = note_drafts(project, KIND, asked.name, specs={}, options=options, files=files)
+    return files, notes, notices
+
+
+def _path(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _task(project: Project, name: str) -> KnownTask:
+    folder = project.root / project.tasks
+    known = {task.name: task for task in known_tasks(folder, mentioning=["task"])}
+    if name not in known:
+        listed = ", ".join(sorted(known)) or "none yet: gen task makes one"
+        hint = did_you_mean(name, known)
+        raise UsageRefused(f"there is no task {name!r}", f"{hint or 'tasks'}: {listed}")
+    return known[name]
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="what it is about, such as invoices")
+    parser.add_argument("--task", required=True, metavar="TASK", help="the task that it submits")
+    parser.add_argument("--about", default="", metavar="TEXT", help="what it does, one sentence")
+
+
+RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan, drafts=drafts)

@@ -1,0 +1,88 @@
+"""The recipe of a listener: one more handler of an event, in a module of its own."""
+
+from argparse import ArgumentParser, Namespace
+from typing import Final
+
+from ..errors import UsageRefused
+from ..fields import parse_fields
+from ..formatting import formatted
+from ..inventory import KnownEvent, known_events
+from ..item import known_specs, note_drafts
+from ..names import check_item_name, did_you_mean, in_words
+from ..plan import Draft, Plan, compare
+from ..project import Project
+from ..render import import_block, render
+from .models import given, value_imports
+from .placed import with_place_to_write
+from .recipe import Recipe
+from .task_options import read_about
+
+KIND: Final = "listener"
+
+
+def plan(project: Project, asked: Namespace) -> Plan:
+    """The plan of ``gen listener NAME --on EVENT``; nothing is written."""
+    check_item_name(KIND, asked.name, project.package)
+    files, notes, notices = drafts(project, asked)
+    return Plan(
+        title=f"listener {asked.name} (on {asked.on})",
+        steps=compare(project, [*notes, files[1], files[0]]),
+        notices=notices,
+        next_commands=(f"uv run pytest {files[1].path}",),
+    )
+
+
+def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft], tuple[str, ...]]:
+    """Module and test, the notes on them, and what hindered the formatter."""
+    event = _event(project, asked.on)
+    specs = known_specs(project, "event", asked.on)
+    fields = None if specs is None else parse_fields(specs["fields"])
+    values = {
+        "name": asked.name,
+        "words": in_words(asked.name),
+        "about": read_about(asked.about),
+        "package": project.package,
+        "event": event.name,
+        "event_class": event.class_name,
+        "event_module": ".".join(
+            event.path.relative_to(project.root / project.events).with_suffix("").parts
+        ),
+        "event_words": in_words(event.name),
+        # An event that was written by hand has fields of which gen knows no sample.
+        "sample": None if fields is None else given(fields),
+        "test_imports": import_block(value_imports(fields or ())),
+    }
+    written, notices = formatted(
+        project,
+        [
+            Draft(
+                project.events / f"{asked.name}.py", render("listener/listener.py.jinja", values)
+            ),
+            Draft(
+                project.event_tests / f"test_{asked.name}.py",
+                render("listener/test.py.jinja", values),
+            ),
+        ],
+    )
+    files = [with_place_to_write(draft) for draft in written]
+    options = {"on": asked.on, "about": asked.about}
+    notes = note_drafts(project, KIND, asked.name, specs={}, options=options, files=files)
+    return files, notes, notices
+
+
+def _event(project: Project, name: str) -> KnownEvent:
+    known = {event.name: event for event in known_events(project.root / project.events)}
+    if name not in known:
+        listed = ", ".join(sorted(known)) or "none yet: gen event makes one"
+        hint = did_you_mean(name, known)
+        raise UsageRefused(f"there is no event {name!r}", f"{hint or 'events'}: {listed}")
+    return known[name]
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a verb first, such as mark_order_paid")
+    parser.add_argument("--on", required=True, metavar="EVENT", help="the event's name on the wire")
+    parser.add_argument("--about", default="", metavar="TEXT", help="what it does, one sentence")
+
+
+RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan, drafts=drafts)
