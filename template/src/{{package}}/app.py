@@ -20,6 +20,7 @@ from .chassis.contracts import (
 )
 from .chassis.messaging import EventLetters, Handlers, discover_handlers
 from .chassis.observability import Metrics, Redactor, Role, Tracing, build_tracing
+from .chassis.policies import Breakers, pipeline_of
 from .chassis.settings import ServiceSettings, load_sections, load_settings
 from .chassis.settings.load import EnvFile
 from .chassis.stores import (
@@ -82,6 +83,13 @@ class Service:
         """Every task."""
         found: Iterable[Task[Any, Any]] = discover(team_folder("tasks"), Task)
         return Registry(found)
+
+    @cached_property
+    def dependencies(self) -> frozenset[str]:
+        """Every dependency that some task guards by a circuit breaker."""
+        return frozenset(
+            name for task in self.registry.values() for name in pipeline_of(task).dependencies
+        )
 
     @cached_property
     def handlers(self) -> Handlers:
@@ -172,7 +180,13 @@ class Service:
             Messages(self.keys),
             args_bytes_maximum=self.settings.worker.args_bytes_maximum,
             broker_is_store=self.broker.is_store,
+            breakers=self.breakers,
         )
+
+    @cached_property
+    def breakers(self) -> Breakers:
+        """What this process knows of the dependencies of its tasks."""
+        return Breakers(changed=self.metrics.record_circuit)
 
     @cached_property
     def submitter(self) -> Submitter:
@@ -201,6 +215,7 @@ class Service:
             tasks=self.registry,
             queues={task.queue for task in self.registry.values()},
             events=self.handlers.event_names,
+            dependencies=self.dependencies,
         )
         metrics.set_build(version=service_version())
         return metrics

@@ -7,6 +7,7 @@ from valkey.exceptions import NoPermissionError
 
 from .chassis.contracts import ServiceError, StoreUnavailable, TaskKind
 from .commands.accounts import api_keys, credits
+from .commands.circuits import circuits
 from .commands.dead_letters import dead_letters
 from .commands.executions import executions
 from .commands.looking import events, tasks
@@ -33,7 +34,7 @@ def cli() -> None:
     """Run the service, and look after it."""
 
 
-for command in (acl, api_keys, credits, dead_letters, doctor, events, executions, tasks):
+for command in (acl, api_keys, circuits, credits, dead_letters, doctor, events, executions, tasks):
     cli.add_command(command)
 
 

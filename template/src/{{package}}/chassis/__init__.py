@@ -19,7 +19,7 @@ from .contracts import (
 )
 from .messaging.handlers import on
 from .observability import get_secure_logger
-from .policies import credits, idempotent, rate_limit, retry, timeout
+from .policies import circuit_breaker, credits, idempotent, rate_limit, retry, timeout
 from .worker.registry import task
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "TaskContext",
     "TaskFailed",
     "TaskResult",
+    "circuit_breaker",
     "credits",
     "get_secure_logger",
     "idempotent",

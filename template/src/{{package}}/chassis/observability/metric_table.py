@@ -22,12 +22,14 @@ DeliveryOutcome = Literal["handled", "duplicate", "failed", "dead", "malformed"]
 RunOutcome = Literal["done", "failed"]
 ScheduleOutcome = Literal["done", "failed", "missed"]
 ReconcilerAction = Literal["queued", "republished", "taken_over", "cancelled", "buried"]
+CircuitState = Literal["closed", "open", "half_open"]
 AuthFailure = Literal["missing", "malformed", "unknown", "expired", "forbidden"]
 
 DELIVERY_OUTCOMES: Final[tuple[str, ...]] = get_args(DeliveryOutcome)
 RUN_OUTCOMES: Final[tuple[str, ...]] = get_args(RunOutcome)
 SCHEDULE_OUTCOMES: Final[tuple[str, ...]] = get_args(ScheduleOutcome)
 RECONCILER_ACTIONS: Final[tuple[str, ...]] = get_args(ReconcilerAction)
+CIRCUIT_STATES: Final[tuple[str, ...]] = get_args(CircuitState)
 AUTH_FAILURES: Final[tuple[str, ...]] = get_args(AuthFailure)
 DEAD_KINDS: Final = tuple(DeadLetterKind)
 
@@ -99,6 +101,20 @@ METRICS: Final = (
         "What policies did: refusals, timeouts, holds and the like.",
         (),
         ("task", "policy", "event"),
+    ),
+    Metric(
+        "circuit_open",
+        "gauge",
+        "Whether calls to a dependency are refused.",
+        ("worker",),
+        ("dependency",),
+    ),
+    Metric(
+        "circuit_changes",
+        "counter",
+        "States that the circuit of a dependency has come into.",
+        ("worker",),
+        ("dependency", "state"),
     ),
     Metric(
         "queue_depth",

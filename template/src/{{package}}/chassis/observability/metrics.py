@@ -42,6 +42,7 @@ class Metrics:
         queues: Iterable[str] = (),
         events: Iterable[str] = (),
         routes: Iterable[tuple[str, str]] = (),
+        dependencies: Iterable[str] = (),
     ) -> None:
         """Bring every series of this role into being, at zero. ``routes`` are (method, path)."""
         for task in tasks:
@@ -56,6 +57,9 @@ class Metrics:
             self._start("queue_oldest_age_seconds", (), (queue,))
         for event in events:
             self._start("event_deliveries", (event,), table.DELIVERY_OUTCOMES)
+        for dependency in dependencies:
+            self._start("circuit_open", (), (dependency,))
+            self._start("circuit_changes", (dependency,), table.CIRCUIT_STATES)
         for method, route in routes:
             self._start("http_request_duration_seconds", (method, route), table.STATUS_CLASSES)
         self._start("poller_runs", (), table.RUN_OUTCOMES)
@@ -96,6 +100,14 @@ class Metrics:
 
     def record_policy(self, task: str, policy: str, event: str) -> None:
         self._families["policy_events"].count(task, policy, event)
+
+    def set_circuit(self, dependency: str, state: str) -> None:
+        """Whether calls to a dependency are refused at this moment."""
+        self._families["circuit_open"].set(state in {"open", "isolated"}, dependency)
+
+    def record_circuit(self, dependency: str, state: str) -> None:
+        """A circuit of this process is in another state now."""
+        self._families["circuit_changes"].count(dependency, state)
 
     # ---- Queues and executions, reported by the poller alone ------------------------------------
 

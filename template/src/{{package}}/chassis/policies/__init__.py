@@ -1,5 +1,8 @@
 """Policies: one file each, one pipeline that orders them."""
 
+from .breaker import CircuitState
+from .breakers import Breakers
+from .circuit_breaker import CircuitBreaker, circuit_breaker
 from .credits import credits
 from .idempotent import idempotent
 from .pipeline import Pipeline, compile_policies, pipeline_of
@@ -13,9 +16,13 @@ from .timeout import Timeout, timeout
 __all__ = [
     "ANSWERS",
     "AdmissionCall",
+    "Breakers",
+    "CircuitBreaker",
+    "CircuitState",
     "Pipeline",
     "Surroundings",
     "Timeout",
+    "circuit_breaker",
     "collected",
     "compile_policies",
     "credits",

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from ..contracts import Policy, Principal, Stage, Task
 from ..stores import Step
 from .chosen import in_words
+from .circuit_breaker import CircuitBreaker
 from .fitting import refuse_conflicts
 from .policy import (
     AdmissionCall,
@@ -30,13 +31,14 @@ Layers = tuple[tuple[Stage, ProtectionPolicy], ...]
 class Pipeline:
     """The plan of one task: who may, what admission asks, and what wraps the body.
 
-    Sorted once: telling one kind of policy from another is slower than some bodies.
+    ``dependencies`` are those that a circuit breaker guards. Sorted once: telling one kind of policy from another is slower than some bodies.
     """
 
     policies: tuple[Policy, ...]
     permissions: tuple[PermissionPolicy, ...]
     admissions: tuple[AdmissionPolicy, ...]
     inside_out: Layers
+    dependencies: tuple[str, ...]
 
     def describe(self) -> tuple[str, ...]:
         """The plan in words, outermost first, one line per stage of each policy."""
@@ -97,4 +99,7 @@ def compile_policies(
         permissions=tuple(each for each in acting if isinstance(each, PermissionPolicy)),
         admissions=tuple(each for each in acting if isinstance(each, AdmissionPolicy)),
         inside_out=tuple(sorted(layers, key=lambda layer: layer[0], reverse=True)),
+        dependencies=tuple(
+            each.options.dependency for each in acting if isinstance(each, CircuitBreaker)
+        ),
     )

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .breakers import Breakers
 
 
 def _nobody_counts(_policy: str, _event: str) -> None:
@@ -15,13 +17,14 @@ class Surroundings:
 
     ``deadline`` is when the total timeout ends on the ``clock`` (seconds, monotonic); None without
     one. ``is_degraded`` says that a fallback made the result, ``is_final`` that it counts all the
-    same.
+    same. ``breakers`` are those of the process.
     """
 
     task: str = ""
     clock: Callable[[], float] = time.monotonic
     record: Callable[[str, str], None] = _nobody_counts
     deadline: float | None = None
+    breakers: Breakers = field(default_factory=Breakers)
     is_degraded: bool = False
     is_final: bool = True
 

@@ -3,6 +3,7 @@
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
 from .arguments import settlement_json
 from .calls import AsyncStore, Call, Reply, Store, parsed
+from .circuit_news import CircuitNews, Override, override_circuit, read_circuit, report_circuit
 from .connect import connect, connect_async, connect_subscriber
 from .credit_ledger import GRANT_MAXIMUM, CreditAccount, CreditLedger
 from .dead_events import (
@@ -72,6 +73,7 @@ __all__ = [
     "Begun",
     "Call",
     "CancelRequest",
+    "CircuitNews",
     "Credential",
     "CreditAccount",
     "CreditLedger",
@@ -88,6 +90,7 @@ __all__ = [
     "Ledger",
     "LedgerOptions",
     "Overdue",
+    "Override",
     "Push",
     "Recalled",
     "Reply",
@@ -120,12 +123,15 @@ __all__ = [
     "keep_slots",
     "last_slots",
     "make_api_key",
+    "override_circuit",
     "parsed",
     "publish_events",
+    "read_circuit",
     "read_credential",
     "read_settlement",
     "register_tenant",
     "replay_event",
+    "report_circuit",
     "settlement_json",
     "take_lease",
     "tenants_by_page",

@@ -2,7 +2,8 @@
 
 What belongs to a tenant carries the tenant as its hash tag, so each script touches one slot of a
 cluster. What belongs to the service as a whole has no tag and is only ever touched on its own,
-but for a leader and what is written under its fence: these share the role's name as their tag.
+but for a leader and what is written under its fence: these share the role's name as their tag. A
+circuit has its dependency as its tag, so that a cluster spreads them.
 """
 
 import re
@@ -63,6 +64,10 @@ class Keys:
     def api_keys(self) -> str:
         """Hash: the record of every API key by its id."""
         return f"{self.prefix}:api-keys"
+
+    def circuit(self, dependency: str) -> str:
+        """Hash: what each process finds of a dependency, and an operator's word about it."""
+        return f"{self.prefix}:circuit:{{{dependency}}}"
 
     def leader(self, role: str) -> str:
         """Hash: who leads a role, until when, and its fence."""

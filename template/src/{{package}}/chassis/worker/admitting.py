@@ -14,8 +14,8 @@ from ..contracts import (
     Verdict,
 )
 from ..observability import Metrics, get_secure_logger
-from ..policies import ANSWERS, refusal
-from ..stores import Admission, Call, Ledger, register_tenant
+from ..policies import ANSWERS, pipeline_of, refusal
+from ..stores import Admission, Call, Ledger, read_circuit, register_tenant
 from .planning import Asked, Planned, Planner, lease_left
 
 T = TypeVar("T")
@@ -24,6 +24,8 @@ T = TypeVar("T")
 PAGE_SIZE: Final = 100
 # All of them are planned before the first is sent, so they are in memory at once.
 BATCH_MAXIMUM: Final = 10_000
+# What others find of a dependency may be that old where submissions are refused because of it.
+NEWS_EVERY_SECONDS: Final = 1.0
 # A process that meets more tenants than this registers some of them again.
 KNOWN_TENANTS_MAXIMUM: Final = 10_000
 
@@ -56,6 +58,7 @@ class Admitter:
 
     def admit(self, asked: Asked) -> Steps[Admission]:
         """Admit one. Raises a TaskRejected when it is refused."""
+        yield from self._hear_of_circuits([asked])
         planned = self._planner.plan(asked, _now_ms())
         yield from self._register(asked.principal.tenant)
         (decided,) = yield from self._decide([planned])
@@ -70,6 +73,7 @@ class Admitter:
         too many.
         """
         _check_size(batch)
+        yield from self._hear_of_circuits(batch)
         planned = [self._plan(each, _now_ms()) for each in batch]
         decided: list[Decided] = []
         try:
@@ -80,6 +84,21 @@ class Admitter:
         except StoreUnavailable as error:
             raise _interrupted(batch, decided, error) from error
         return decided
+
+    def _hear_of_circuits(self, batch: Sequence[Asked]) -> Steps[None]:
+        """Ask what others find of these tasks' dependencies, at most so often per process."""
+        breakers = self._planner.breakers
+        due = {
+            dependency
+            for asked in batch
+            for dependency in pipeline_of(asked.task).dependencies
+            if breakers.is_news_due(dependency, NEWS_EVERY_SECONDS)
+        }
+        if not due:
+            return
+        news = yield [read_circuit(self._ledger.keys, dependency) for dependency in due]
+        for dependency, each in zip(due, news, strict=True):
+            breakers.heed(dependency, each)
 
     def _plan(self, asked: Asked, now_ms: int) -> Planned | TaskRejected:
         try:

@@ -51,6 +51,7 @@ class Deliveries:
         tracing: Tracing,
     ) -> None:
         self._worker = worker
+        self._planner = planner
         self._broker_is_store = broker_is_store
         self._ledger = ledger
         self._heartbeats = heartbeats
@@ -150,7 +151,7 @@ class Deliveries:
         ) as span:
             try:
                 args = task.args_model.model_validate_json(begun.args_json)
-                body = Body(running, args, self._sections, self._metrics)
+                body = Body(running, args, self._sections, self._metrics, self._planner.breakers)
                 result = yield body
                 return conclude_result(
                     running,

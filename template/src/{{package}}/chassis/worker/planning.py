@@ -14,7 +14,7 @@ from ..contracts import (
     TaskArgs,
 )
 from ..contracts.task import A
-from ..policies import AdmissionCall, pipeline_of
+from ..policies import AdmissionCall, Breakers, pipeline_of
 from ..stores import Keys, Push, Step, Submission, digest
 from .message import Messages, new_id
 
@@ -58,8 +58,15 @@ class Planner:
     """Turns what is asked into what is submitted."""
 
     def __init__(
-        self, keys: Keys, messages: Messages, *, args_bytes_maximum: int, broker_is_store: bool
+        self,
+        keys: Keys,
+        messages: Messages,
+        *,
+        args_bytes_maximum: int,
+        broker_is_store: bool,
+        breakers: Breakers | None = None,
     ) -> None:
+        self.breakers = breakers or Breakers()
         self.keys = keys
         self.messages = messages
         self.args_bytes_maximum = args_bytes_maximum
@@ -116,6 +123,7 @@ class Planner:
             principal=asked.principal,
             keys=self.keys.tenant(asked.principal.tenant),
             idempotency_key=asked.idempotency_key,
+            circuit_wait_seconds=self.breakers.wait_seconds,
         )
         return pipeline_of(asked.task).steps(call)
 

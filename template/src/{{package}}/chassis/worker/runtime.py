@@ -11,6 +11,7 @@ from ..contracts import Execution, Outcome, Sections, Task, TaskKind
 from ..observability import Metrics, Tracing
 from ..stores import AsyncStore, Ledger, Store
 from .cancellations import Cancellations
+from .circuit_reports import CircuitReports
 from .delivery import Deliveries
 from .execute import Executor
 from .heartbeat import Heartbeats
@@ -40,6 +41,7 @@ class Runtime:
     executor: Executor | None = None
     after_interruption: Callable[[], None] = lambda: None
     _store: Store | None = None
+    _reports: CircuitReports | None = None
 
     def start(self, kind: TaskKind) -> Executor:
         """Open the connections and start the threads of this process."""
@@ -64,13 +66,24 @@ class Runtime:
             performers[TaskKind.ASYNC] = LoopPerformer(
                 self.open_async_store, self.options.concurrency(kind)
             )
+        self._reports = CircuitReports(
+            self._store,
+            self.ledger.keys,
+            self.planner.breakers,
+            f"{os.getpid()}@{socket.gethostname()}",
+            self.metrics,
+        )
         cancellations = Cancellations(self._store, self.ledger.keys, heartbeats)
         self.executor = Executor(deliveries, heartbeats, cancellations, performers, stopping)
         self.executor.start()
+        self._reports.start()
         return self.executor
 
     def stop(self) -> None:
         """Give back what runs and end the threads."""
+        if self._reports is not None:
+            self._reports.stop()
+            self._reports = None
         if self.executor is not None:
             self.executor.stop()
             self.executor = None
