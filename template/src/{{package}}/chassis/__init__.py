@@ -19,7 +19,17 @@ from .contracts import (
 )
 from .messaging.handlers import on
 from .observability import get_secure_logger
-from .policies import circuit_breaker, credits, idempotent, rate_limit, retry, timeout
+from .policies import (
+    circuit_breaker,
+    credits,
+    fallback,
+    idempotent,
+    rate_limit,
+    require_roles,
+    require_scopes,
+    retry,
+    timeout,
+)
 from .worker.registry import task
 
 __all__ = [
@@ -36,10 +46,13 @@ __all__ = [
     "TaskResult",
     "circuit_breaker",
     "credits",
+    "fallback",
     "get_secure_logger",
     "idempotent",
     "on",
     "rate_limit",
+    "require_roles",
+    "require_scopes",
     "retry",
     "task",
     "timeout",

@@ -90,7 +90,7 @@ def list_api_keys(*, as_json: bool) -> None:
     rows = (
         {
             "id": record.id,
-            **record.principal.model_dump(mode="json"),
+            **record.principal.model_dump(mode="json", exclude={"credential"}),
             **record.model_dump(mode="json", exclude={"id", "digest", "principal"}),
         }
         for record in records

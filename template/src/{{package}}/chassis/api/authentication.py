@@ -55,7 +55,7 @@ class ApiKeyAuthenticator:
         if record is None or verdict != "valid":
             self._metrics.record_auth_failure("expired" if verdict == "expired" else "unknown")
             raise NotAuthenticated(_REFUSAL)
-        return record.principal
+        return record.principal.model_copy(update={"credential": record.id})
 
     async def _record(self, key_id: str) -> ApiKey | None:
         now = self._clock()

@@ -60,6 +60,7 @@ class ExecutionView(BaseModel):
     cancel_requested: bool = Field(description="Whether somebody has asked that it stops.")
     replay_of: str | None = Field(description="The dead execution that this one repeats.")
     replayed_as: str | None = Field(description="The execution that repeats this dead one.")
+    degraded: bool = Field(description="Whether a fallback made the result.")
 
 
 class TaskView(BaseModel):

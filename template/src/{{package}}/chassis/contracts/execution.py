@@ -84,7 +84,7 @@ class Execution(BaseModel):
         default=None, description="The execution that repeats this dead one."
     )
 
-    is_degraded: bool = Field(
+    degraded: bool = Field(
         default=False, description="Whether a fallback made the result instead of the task."
     )
 

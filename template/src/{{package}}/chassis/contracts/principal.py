@@ -14,6 +14,8 @@ UserName = Annotated[str, Field(min_length=1, max_length=200)]
 class Principal(BaseModel):
     """Who asks: a user of a tenant, with roles and scopes.
 
+    ``credential`` is the id of the API key that proved it, empty where there was none.
+
     The tenant is the hash tag of every key, so its form is restricted: a letter or digit, then up
     to 63 letters, digits, ``_``, ``.`` or ``-``.
     """
@@ -25,6 +27,7 @@ class Principal(BaseModel):
     tenant: TenantName = "main"
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
+    credential: str = Field(default="", max_length=100)
 
 
 SYSTEM = Principal(user="system", roles=frozenset({"system"}))

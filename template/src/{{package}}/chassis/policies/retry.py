@@ -7,7 +7,7 @@ from typing import Any
 import stamina
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..contracts import AttemptTimedOut, ServiceError, Stage, StoreUnavailable
+from ..contracts import AttemptTimedOut, CircuitOpen, ServiceError, Stage, StoreUnavailable
 from .chosen import chosen
 from .policy import AsyncBody, F, SyncBody, collect
 from .surroundings import Surroundings
@@ -25,15 +25,42 @@ class RetryOptions(BaseModel):
     on: tuple[type[Exception], ...] = Field(
         default=(Exception,), description="Which errors are worth another attempt."
     )
+    budget: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="Whose retries are counted together, such as a dependency; none: no budget.",
+    )
+    budget_share: float = Field(
+        default=0.2, ge=0, le=10, description="Retries that each call adds to the budget."
+    )
+    budget_per_second: float = Field(
+        default=1.0, ge=0, le=10_000, description="Retries that each second adds to it."
+    )
 
 
-def is_worth_retrying(options: RetryOptions, error: Exception) -> bool:
-    """A refusal, a passed deadline or an invalid value stays what it is, however often it is tried."""
+def next_try(
+    options: RetryOptions, error: Exception, *, seconds_left: float | None, has_waited: bool
+) -> bool | float:
+    """Whether an error is worth another attempt, or after how many seconds it is.
+
+    A refusal, a passed deadline or an invalid value stays what it is, however often it is tried. An
+    open circuit is waited for once, if there is time; without a deadline, up to the longest wait.
+    """
+    if isinstance(error, CircuitOpen):
+        wait_seconds = error.retry_after_seconds
+        if wait_seconds is None or has_waited:
+            return False
+        limit = options.wait_max if seconds_left is None else seconds_left
+        return wait_seconds if wait_seconds < limit else False
     if isinstance(error, AttemptTimedOut | StoreUnavailable):
         return True
-    if isinstance(error, ServiceError | ValidationError):
+    if isinstance(error, ServiceError | ValidationError) or not isinstance(error, options.on):
         return False
-    return isinstance(error, options.on)
+    said = getattr(error, "retry_after_seconds", None)
+    if not isinstance(said, int | float) or said < 0:
+        return True
+    return float(said) if seconds_left is None or said < seconds_left else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +72,59 @@ class Retry:
     scope: str = ""
     stages: tuple[Stage, ...] = (Stage.RETRY,)
 
-    def around_async(self, _: Stage, body: AsyncBody, surroundings: Surroundings) -> AsyncBody:  # noqa: ARG002 - used by the budget
+    def around_async(self, _: Stage, body: AsyncBody, surroundings: Surroundings) -> AsyncBody:
         """Repeat an `async def` body."""
 
         async def repeated(_attempt: int) -> object:
-            async for attempt in self._attempts():
+            async for attempt in self._attempts(surroundings):
                 with attempt:
                     return await body(attempt.num)
             raise AssertionError  # stamina returns or raises within the loop
 
         return repeated
 
-    def around_sync(self, _: Stage, body: SyncBody, surroundings: Surroundings) -> SyncBody:  # noqa: ARG002 - used by the budget
+    def around_sync(self, _: Stage, body: SyncBody, surroundings: Surroundings) -> SyncBody:
         """Repeat a `def` body."""
 
         def repeated(_attempt: int) -> object:
-            for attempt in self._attempts():
+            for attempt in self._attempts(surroundings):
                 with attempt:
                     return body(attempt.num)
             raise AssertionError  # stamina returns or raises within the loop
 
         return repeated
 
-    def _attempts(self) -> Any:  # stamina keeps the type of its iterator private
+    def _attempts(self, surroundings: Surroundings) -> Any:  # stamina keeps its iterator's type
+        options, has_waited, taken = self.options, False, 1
+        budget = None
+        if options.budget is not None:
+            budget = surroundings.budgets.of(
+                options.budget, options.budget_share, options.budget_per_second
+            )
+            budget.pay_in()
+
+        def again(error: Exception) -> bool | float:
+            nonlocal has_waited, taken
+            found = next_try(
+                options, error, seconds_left=surroundings.seconds_left, has_waited=has_waited
+            )
+            if found is False or taken >= options.attempts:
+                return False
+            if budget is not None and not budget.take():
+                surroundings.record(self.name, "budget_exhausted")
+                return False
+            taken += 1
+            has_waited = has_waited or isinstance(error, CircuitOpen)
+            return found
+
         return stamina.retry_context(
-            on=lambda error: is_worth_retrying(self.options, error),
-            attempts=self.options.attempts,
+            on=again,
+            attempts=options.attempts,
             # The total timeout is a policy of its own, which also ends an attempt that hangs.
             timeout=None,
-            wait_initial=self.options.wait_initial,
-            wait_max=self.options.wait_max,
-            wait_jitter=self.options.wait_jitter,
+            wait_initial=options.wait_initial,
+            wait_max=options.wait_max,
+            wait_jitter=options.wait_jitter,
         )
 
 
@@ -86,6 +135,9 @@ def retry(
     wait_max: float = 30.0,
     wait_jitter: float = 1.0,
     on: type[Exception] | tuple[type[Exception], ...] = Exception,
+    budget: str | None = None,
+    budget_share: float = 0.2,
+    budget_per_second: float = 1.0,
 ) -> Callable[[F], F]:
     """Run the body up to ``attempts`` times, waiting longer each time (seconds)."""
     options = chosen(
@@ -96,5 +148,8 @@ def retry(
         wait_max=wait_max,
         wait_jitter=wait_jitter,
         on=on if isinstance(on, tuple) else (on,),
+        budget=budget,
+        budget_share=budget_share,
+        budget_per_second=budget_per_second,
     )
     return collect(Retry(options))

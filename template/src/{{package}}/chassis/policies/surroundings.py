@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from .breakers import Breakers
+from .retry_budget import RetryBudgets
 
 
 def _nobody_counts(_policy: str, _event: str) -> None:
@@ -17,7 +19,7 @@ class Surroundings:
 
     ``deadline`` is when the total timeout ends on the ``clock`` (seconds, monotonic); None without
     one. ``is_degraded`` says that a fallback made the result, ``is_final`` that it counts all the
-    same. ``breakers`` are those of the process.
+    same. ``breakers`` and ``budgets`` are those of the process.
     """
 
     task: str = ""
@@ -25,6 +27,9 @@ class Surroundings:
     record: Callable[[str, str], None] = _nobody_counts
     deadline: float | None = None
     breakers: Breakers = field(default_factory=Breakers)
+    budgets: RetryBudgets = field(default_factory=lambda: RetryBudgets(time.monotonic))
+    # The arguments of the body, of whatever model its task has.
+    args: Any = None
     is_degraded: bool = False
     is_final: bool = True
 

@@ -54,6 +54,7 @@ def owed_json(
         owed["permanent"] = settlement.is_permanent
     if settlement.is_degraded:
         owed["degraded"] = True
+        owed["final"] = settlement.is_final
     if settlement.events:
         owed["events"] = settlement.events
         owed["stream"] = _placed(keys, names.events)

@@ -196,7 +196,7 @@ def to_execution(execution_id: str, tenant: str, reply: Reply) -> Execution | No
             "cancel_requested": found["cancel_ms"] is not None,
             "replay_of": found["replay_of"],
             "replayed_as": found["replayed_as"],
-            "is_degraded": found["degraded"] is not None,
+            "degraded": found["degraded"] is not None,
         }
     )
 

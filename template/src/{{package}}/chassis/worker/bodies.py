@@ -22,7 +22,7 @@ from ..contracts import (
     TaskLogger,
 )
 from ..observability import Metrics, bind_context, get_secure_logger
-from ..policies import Breakers, Surroundings, Timeout, pipeline_of
+from ..policies import Breakers, RetryBudgets, Surroundings, Timeout, pipeline_of
 from .running import BodyInterrupted, Interruption, Running
 
 # Sent to ourselves: only a signal reaches a `def` body that computes.
@@ -38,7 +38,8 @@ class Body:
     args: TaskArgs
     sections: Sections
     metrics: Metrics
-    breakers: Breakers = field(default_factory=Breakers)
+    breakers: Breakers
+    budgets: RetryBudgets
     context: TaskContext = field(init=False)
     surroundings: Surroundings = field(init=False)
     _deadline: datetime | None = field(init=False)
@@ -51,6 +52,8 @@ class Body:
             task=task.name,
             record=partial(self.metrics.record_policy, task.name),
             breakers=self.breakers,
+            budgets=self.budgets,
+            args=self.args,
         )
         if limit:
             self.surroundings.deadline = self.surroundings.clock() + limit.total_seconds()

@@ -17,6 +17,7 @@ from ..contracts import (
     TaskRejected,
 )
 from ..observability import describe_error, redact_text
+from ..policies import Surroundings
 from .options import WorkerOptions
 from .outbox import Sealed, seal_outbox
 from .running import Running
@@ -32,6 +33,8 @@ class Conclusion:
     error_json: str = ""
     events: Sealed = field(default_factory=Sealed)
     used: dict[str, int] = field(default_factory=dict)
+    is_degraded: bool = False
+    is_final: bool = True
     error: Exception | None = None
 
 
@@ -44,6 +47,7 @@ def conclude_result(
     result: object,
     context: TaskContext,
     options: WorkerOptions,
+    surroundings: Surroundings,
     *,
     event_bytes_maximum: int,
 ) -> Conclusion:
@@ -58,6 +62,8 @@ def conclude_result(
         result_json=result_json,
         events=seal_outbox(running, context.outbox, event_bytes_maximum),
         used=dict(context.used),
+        is_degraded=surroundings.is_degraded,
+        is_final=surroundings.is_final,
     )
 
 

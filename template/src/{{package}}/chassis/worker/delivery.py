@@ -11,7 +11,9 @@ from typing import Any
 
 from ..contracts import Outcome, Sections, StoreUnavailable, Task
 from ..observability import Metrics, Tracing, bind_context, get_secure_logger
+from ..policies import RetryBudgets, pipeline_of
 from ..stores import Ack, Begun, Ledger, Settlement, broadcast_events
+from .authority import Authority
 from .bodies import Body
 from .burial import bury, deliveries_are_spent
 from .conclude import CANCELLED, Conclusion, conclude_error, conclude_result, limit_reached
@@ -52,6 +54,8 @@ class Deliveries:
     ) -> None:
         self._worker = worker
         self._planner = planner
+        self._budgets = RetryBudgets(time.monotonic)
+        self._authority = Authority(ledger.keys, patience)
         self._broker_is_store = broker_is_store
         self._ledger = ledger
         self._heartbeats = heartbeats
@@ -150,19 +154,35 @@ class Deliveries:
             f"run {task.name}", "consumer", traceparent=begun.traceparent
         ) as span:
             try:
+                yield from self._require_permission(running)
                 args = task.args_model.model_validate_json(begun.args_json)
-                body = Body(running, args, self._sections, self._metrics, self._planner.breakers)
+                body = Body(
+                    running,
+                    args,
+                    self._sections,
+                    self._metrics,
+                    self._planner.breakers,
+                    self._budgets,
+                )
                 result = yield body
                 return conclude_result(
                     running,
                     result,
                     body.context,
                     self._options,
+                    body.surroundings,
                     event_bytes_maximum=self._event_bytes_maximum,
                 )
             except Exception as error:  # noqa: BLE001 - whatever a body raises is its outcome
                 span.record_failure(error)
                 return conclude_error(error)
+
+    def _require_permission(self, running: Running) -> Generator[Effect, Any, None]:
+        """Roles may have been revoked while the task waited. Raises NotAuthorized."""
+        pipeline, principal = pipeline_of(running.task), running.begun.principal
+        if pipeline.permissions and principal is not None:
+            current = yield from self._authority.current(principal)
+            pipeline.require(current, running.task.name)
 
     def _settle(self, running: Running, conclusion: Conclusion) -> Steps:
         begun = running.begun
@@ -177,6 +197,8 @@ class Deliveries:
             steps=begun.settlement,
             events=conclusion.events.durable,
             used=conclusion.used,
+            is_degraded=conclusion.is_degraded,
+            is_final=conclusion.is_final,
             ack=self._ack(running),
         )
         verdict = yield from self._patience.insist(self._ledger.settle(settlement))

@@ -30,10 +30,10 @@ local kept = result
 if ARGV[10] ~= '' then
   local owed = cjson.decode(ARGV[10])
   if owed.steps then
-    -- `degraded`: a fallback made the result. `permanent`: the failure would be the same again.
+    -- `degraded`: a fallback made the result; `final`: it counts all the same. `permanent`: the failure would be the same again.
     each_step(owed.steps, 'settle', execution, {
       state = state, result = result, failure = failure, used = owed.used or {},
-      degraded = owed.degraded, permanent = owed.permanent })
+      degraded = owed.degraded, final = owed.final, permanent = owed.permanent })
   end
   if owed.degraded then
     fields[#fields + 1] = 'degraded'

@@ -24,7 +24,7 @@ operations.idempotency = function(execution)
     settle = function(step, ending)
       local key = KEYS[step.keys[1]]
       if redis.call('HGET', key, 'execution') ~= execution then return end
-      if ending.state == 'succeeded' then
+      if ending.state == 'succeeded' and (not ending.degraded or ending.final) then
         redis.call('HSET', key, 'state', 'succeeded', 'result', ending.result)
         redis.call('PEXPIRE', key, step.retention_ms)
       else
