@@ -31,7 +31,8 @@ class Outcome(StrEnum):
     ``duplicate`` and ``busy`` deliveries did not run the body: the execution had already ended, or
     another worker holds its lease. ``stale`` ran, but another delivery had taken over meanwhile;
     ``interrupted`` ran, but its worker had to stop and gave it back for another delivery.
-    ``cancelled`` was ended at its owner's word, in its body or before.
+    ``retrying`` failed in a way that may pass, and is queued again for later. ``uncertain`` was cut off
+    and must not run twice, so it ended as unknown. ``cancelled`` was ended at its owner's word, in its body or before.
     """
 
     SUCCEEDED = "succeeded"
@@ -42,5 +43,7 @@ class Outcome(StrEnum):
     BUSY = "busy"
     STALE = "stale"
     INTERRUPTED = "interrupted"
+    RETRYING = "retrying"
+    UNCERTAIN = "uncertain"
     CANCELLED = "cancelled"
     DEAD = "dead"

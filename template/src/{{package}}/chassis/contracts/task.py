@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -106,7 +106,11 @@ R = TypeVar("R", bound=TaskResult)
 
 @dataclass(frozen=True, slots=True)
 class Task(Generic[A, R]):
-    """A registered function with its models, its queue and the plan of its policies."""
+    """A registered function with its models, its queue and the plan of its policies.
+
+    ``retries`` is how often an execution is queued again after a delivery failed; the first time after
+    ``retry_delay``, which doubles from then on.
+    """
 
     name: str
     queue: str
@@ -119,6 +123,8 @@ class Task(Generic[A, R]):
     function: Callable[[A, TaskContext], Any]
     plan: Plan
     schedule: Schedule | None = None
+    retries: int = 0
+    retry_delay: timedelta = timedelta(seconds=30)
     summary: str = ""
 
     def __call__(self, args: A, context: TaskContext) -> Any:

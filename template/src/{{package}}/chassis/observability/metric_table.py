@@ -21,7 +21,9 @@ STATUS_CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
 DeliveryOutcome = Literal["handled", "duplicate", "failed", "dead", "malformed"]
 RunOutcome = Literal["done", "failed"]
 ScheduleOutcome = Literal["done", "failed", "missed"]
-ReconcilerAction = Literal["queued", "republished", "taken_over", "cancelled", "buried"]
+ReconcilerAction = Literal[
+    "queued", "republished", "taken_over", "cancelled", "uncertain", "buried"
+]
 CircuitState = Literal["closed", "open", "half_open"]
 AuthFailure = Literal["missing", "malformed", "unknown", "expired", "forbidden"]
 

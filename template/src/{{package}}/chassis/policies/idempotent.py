@@ -28,6 +28,13 @@ class IdempotentOptions(BaseModel):
     fields: tuple[str, ...] = Field(
         default=(), description="Argument fields that make the key when the caller sends none."
     )
+    replay_errors: bool = Field(
+        default=False, description="Also keep and replay a failure that would be the same again."
+    )
+    repeatable: bool = Field(
+        default=True,
+        description="Whether a body that was cut off may run again; if not, it ends as unknown.",
+    )
 
 
 def key_of(options: IdempotentOptions, args: TaskArgs, given: str | None) -> str | None:
@@ -65,17 +72,31 @@ class Idempotent:
         return Step(
             "idempotency",
             (call.keys.claim(call.task, call.principal.user, key),),
-            {"fingerprint": fingerprint_of(call.args), "retention_ms": retention_ms},
+            {
+                "fingerprint": fingerprint_of(call.args),
+                "retention_ms": retention_ms,
+                **({"replay_errors": 1} if self.options.replay_errors else {}),
+            },
         )
 
 
 def idempotent(
-    *, retention: timedelta = timedelta(hours=24), fields: tuple[str, ...] = ()
+    *,
+    retention: timedelta = timedelta(hours=24),
+    fields: tuple[str, ...] = (),
+    replay_errors: bool = False,
+    repeatable: bool = True,
 ) -> Callable[[F], F]:
     """Run at most one execution per idempotency key; replay its result for ``retention``."""
-    return collect(
-        Idempotent(chosen("idempotent", IdempotentOptions, retention=retention, fields=fields))
+    options = chosen(
+        "idempotent",
+        IdempotentOptions,
+        retention=retention,
+        fields=fields,
+        replay_errors=replay_errors,
+        repeatable=repeatable,
     )
+    return collect(Idempotent(options))
 
 
 def _canonical(value: object) -> object:

@@ -11,6 +11,7 @@ from ..stores import Step
 from .chosen import in_words
 from .circuit_breaker import CircuitBreaker
 from .fitting import refuse_conflicts
+from .idempotent import Idempotent
 from .policy import (
     AdmissionCall,
     AdmissionPolicy,
@@ -31,7 +32,8 @@ Layers = tuple[tuple[Stage, ProtectionPolicy], ...]
 class Pipeline:
     """The plan of one task: who may, what admission asks, and what wraps the body.
 
-    ``dependencies`` are those that a circuit breaker guards. Sorted once: telling one kind of policy from another is slower than some bodies.
+    ``dependencies`` are those that a circuit breaker guards; ``runs_once`` says that a body which was
+    cut off must not run again. Sorted once: telling one kind of policy from another is slower than some bodies.
     """
 
     policies: tuple[Policy, ...]
@@ -39,6 +41,7 @@ class Pipeline:
     admissions: tuple[AdmissionPolicy, ...]
     inside_out: Layers
     dependencies: tuple[str, ...]
+    runs_once: bool
 
     def describe(self) -> tuple[str, ...]:
         """The plan in words, outermost first, one line per stage of each policy."""
@@ -101,5 +104,8 @@ def compile_policies(
         inside_out=tuple(sorted(layers, key=lambda layer: layer[0], reverse=True)),
         dependencies=tuple(
             each.options.dependency for each in acting if isinstance(each, CircuitBreaker)
+        ),
+        runs_once=any(
+            isinstance(each, Idempotent) and not each.options.repeatable for each in acting
         ),
     )

@@ -108,6 +108,9 @@ class Retry:
             found = next_try(
                 options, error, seconds_left=surroundings.seconds_left, has_waited=has_waited
             )
+            if surroundings.runs_once and isinstance(error, AttemptTimedOut):
+                # It was cut off, so nobody knows what it did.
+                return False
             if found is False or taken >= options.attempts:
                 return False
             if budget is not None and not budget.take():

@@ -19,7 +19,7 @@ class Surroundings:
 
     ``deadline`` is when the total timeout ends on the ``clock`` (seconds, monotonic); None without
     one. ``is_degraded`` says that a fallback made the result, ``is_final`` that it counts all the
-    same. ``breakers`` and ``budgets`` are those of the process.
+    same. With ``runs_once`` a body that was cut off is not repeated. ``breakers`` and ``budgets`` are those of the process.
     """
 
     task: str = ""
@@ -30,6 +30,7 @@ class Surroundings:
     budgets: RetryBudgets = field(default_factory=lambda: RetryBudgets(time.monotonic))
     # The arguments of the body, of whatever model its task has.
     args: Any = None
+    runs_once: bool = False
     is_degraded: bool = False
     is_final: bool = True
 

@@ -26,6 +26,7 @@ def record_fields(submission: Submission) -> tuple[str, ...]:
         *("queue", submission.queue),
         *("priority", str(submission.priority)),
         *(("replay_of", replay_of) if replay_of else ()),
+        *(("once", "1") if submission.runs_once else ()),
     )
 
 

@@ -66,6 +66,10 @@ def to_admission(execution_id: str, reply: Reply) -> Admission:
     )
 
 
+def to_retaken(execution_id: str, reply: Reply) -> Admission | None:
+    return None if json.loads(reply)["verdict"] == "stale" else to_admission(execution_id, reply)
+
+
 def to_begun(execution_id: str, token: str, reply: Reply) -> Begun:
     if not isinstance(reply, list):
         found = json.loads(reply)
@@ -82,9 +86,8 @@ def to_begun(execution_id: str, token: str, reply: Reply) -> Begun:
         )
     # One line each; the last is whatever its caller chose, so it may hold further ones.
     head, args_json = reply
-    delivery, fence, waited_ms, task, principal, owes, traceparent, correlation_id = head.split(
-        "\n", 7
-    )
+    delivery, fence, waited_ms, retries, was_postponed, *texts = head.split("\n", 9)
+    task, principal, owes, traceparent, correlation_id = texts
     return Begun(
         verdict="started",
         execution_id=execution_id,
@@ -98,6 +101,8 @@ def to_begun(execution_id: str, token: str, reply: Reply) -> Begun:
         delivery=int(delivery),
         fence=int(fence),
         waited_seconds=int(waited_ms) / 1000,
+        retries=int(retries),
+        was_postponed=was_postponed == "1",
     )
 
 

@@ -36,7 +36,8 @@ class Submission:
     ``fingerprint`` tells who asked for what; a resend has the same one.
     ``push`` is None when the broker is another server; the caller then pushes by itself. With a
     ``delay`` nobody pushes now: the reconciler does when it is due.
-    ``replay_of`` names the dead execution that this one repeats.
+    ``replay_of`` names the dead execution that this one repeats. With ``runs_once``, a body that was
+    cut off is never run again.
     """
 
     execution_id: str
@@ -52,6 +53,7 @@ class Submission:
     push: Push | None = None
     delay: timedelta = timedelta(0)
     replay_of: str = ""
+    runs_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,9 @@ class Begun:
 
     ``verdict`` is one of started, busy (somebody has it, or its last delivery waits for the
     reconciler), settled, missing, misdirected (``task`` is then whose execution it is), or one that
-    the reader has to settle, with ``fence`` and ``settlement``: exhausted (as dead) and cancelling
-    (as cancelled).
+    the reader has to settle, with ``fence`` and ``settlement``: exhausted (as dead), cancelling (as
+    cancelled) and uncertain (as unknown). ``retries`` counts how often it was postponed;
+    ``was_postponed`` says that it was so just before, and has to retake what it gave back.
     """
 
     verdict: str
@@ -98,6 +101,8 @@ class Begun:
     fence: int = 0
     waited_seconds: float = 0.0
     retry_after_seconds: float | None = None
+    retries: int = 0
+    was_postponed: bool = False
 
 
 class Beat(StrEnum):
@@ -145,6 +150,20 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponement:
+    """One delivery's failure, after which the execution is to be tried again."""
+
+    execution_id: str
+    tenant: str
+    fence: int
+    token: str
+    delay: timedelta
+    error_json: str
+    steps: tuple[Step, ...] = ()
+    ack: Ack | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRequest:
     """What became of a request to cancel.
 
@@ -161,7 +180,7 @@ class CancelRequest:
 @dataclass(frozen=True, slots=True)
 class Republished:
     """What the reconciler found: republished, not_due, waiting (for another one's last delivery),
-    settled, or one that it has to settle: cancelling, exhausted or unknown.
+    settled, or one that it has to settle: cancelling, uncertain, exhausted or unknown.
 
     ``was`` is the state before (or delayed); ``settlement`` is what must be settled.
     """

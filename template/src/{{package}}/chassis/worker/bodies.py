@@ -54,6 +54,7 @@ class Body:
             breakers=self.breakers,
             budgets=self.budgets,
             args=self.args,
+            runs_once=pipeline_of(task).runs_once,
         )
         if limit:
             self.surroundings.deadline = self.surroundings.clock() + limit.total_seconds()

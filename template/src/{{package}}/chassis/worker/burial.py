@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from ..contracts import ExecutionError, ExecutionState
-from ..stores import Call, Ledger, Settlement, Step
+from ..contracts import ExecutionError, ExecutionState, Outcome
+from ..stores import Begun, Call, Ledger, Settlement, Step
 from .message import new_id
 
 
@@ -27,6 +27,22 @@ def task_is_unknown(task: str, patience: timedelta) -> ExecutionError:
     )
 
 
+def end_unrun(ledger: Ledger, begun: Begun, tenant: str) -> tuple[Call[str], Outcome]:
+    """End what a worker has met and must not run, and how that counts."""
+    where = ledger, begun.execution_id, tenant
+    fence, steps = begun.fence, begun.settlement
+    match begun.verdict:
+        case "cancelling":
+            # Its owner asked for it while no worker had it.
+            return call_off(*where, fence=fence, steps=steps), Outcome.CANCELLED
+        case "uncertain":
+            # Its worker was lost in the middle of a body that must not run twice.
+            return leave_unknown(*where, fence=fence, steps=steps), Outcome.UNCERTAIN
+        case _:
+            reason = deliveries_are_spent(begun.delivery)
+            return bury(*where, reason, fence=fence, steps=steps), Outcome.DEAD
+
+
 def bury(
     ledger: Ledger,
     execution_id: str,
@@ -46,6 +62,19 @@ def call_off(
 ) -> Call[str]:
     """Settle as cancelled what its owner asked to stop and no worker has: the same is given back."""
     return ledger.settle(_ending(ExecutionState.CANCELLED, execution_id, tenant, fence, steps))
+
+
+def leave_unknown(
+    ledger: Ledger, execution_id: str, tenant: str, *, fence: int, steps: Sequence[Step] = ()
+) -> Call[str]:
+    """Settle as unknown what was cut off and must not run twice: its key stays taken."""
+    error = ExecutionError(
+        kind="OutcomeUnknown",
+        message="its worker was stopped or lost while the body ran, and the task is not to be "
+        "repeated; find out what it did",
+    )
+    ending = _ending(ExecutionState.UNKNOWN, execution_id, tenant, fence, steps)
+    return ledger.settle(replace(ending, error_json=error.model_dump_json()))
 
 
 def _ending(

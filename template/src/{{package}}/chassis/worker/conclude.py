@@ -35,6 +35,7 @@ class Conclusion:
     used: dict[str, int] = field(default_factory=dict)
     is_degraded: bool = False
     is_final: bool = True
+    is_permanent: bool = False
     error: Exception | None = None
 
 
@@ -67,14 +68,27 @@ def conclude_result(
     )
 
 
-def conclude_error(error: Exception) -> Conclusion:
-    """A body raised, for the last time."""
+def conclude_error(error: Exception, *, runs_once: bool = False) -> Conclusion:
+    """A body raised, for the last time. One that was cut off by its limit, and runs only once, may
+    have done anything.
+    """
+    is_cut_off = runs_once and bool(limit_reached(error))
     return Conclusion(
         outcome=_outcome(error),
-        state=ExecutionState.FAILED,
+        state=ExecutionState.UNKNOWN if is_cut_off else ExecutionState.FAILED,
         error_json=describe(error).model_dump_json(),
+        is_permanent=is_permanent(error),
         error=error,
     )
+
+
+def is_permanent(error: Exception) -> bool:
+    """Whether the failure would be the same again: what the body says is final, what is no valid
+    value, and a refusal that no time heals.
+    """
+    if isinstance(error, TaskRejected):
+        return error.retry_after_seconds is None
+    return isinstance(error, TaskFailed | ValidationError) and not limit_reached(error)
 
 
 def limit_reached(error: Exception | None) -> str:

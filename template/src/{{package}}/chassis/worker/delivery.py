@@ -9,14 +9,15 @@ import time
 from collections.abc import Generator
 from typing import Any
 
-from ..contracts import Outcome, Sections, StoreUnavailable, Task
+from ..contracts import Outcome, Sections, Task, Verdict
 from ..observability import Metrics, Tracing, bind_context, get_secure_logger
-from ..policies import RetryBudgets, pipeline_of
-from ..stores import Ack, Begun, Ledger, Settlement, broadcast_events
+from ..policies import RetryBudgets, pipeline_of, refusal
+from ..stores import Begun, Ledger
 from .authority import Authority
 from .bodies import Body
-from .burial import bury, deliveries_are_spent
-from .conclude import CANCELLED, Conclusion, conclude_error, conclude_result, limit_reached
+from .burial import end_unrun
+from .conclude import Conclusion, conclude_error, conclude_result
+from .endings import Endings
 from .foreign import ForeignMessages
 from .heartbeat import Heartbeats
 from .incoming import IncomingMessage
@@ -25,6 +26,7 @@ from .options import WorkerOptions
 from .patience import Patience
 from .performing import Effect, Steps
 from .planning import Planner
+from .retrying import is_to_retry
 from .running import BodyInterrupted, Interruption, Running
 
 _log = get_secure_logger(__name__)
@@ -56,7 +58,7 @@ class Deliveries:
         self._planner = planner
         self._budgets = RetryBudgets(time.monotonic)
         self._authority = Authority(ledger.keys, patience)
-        self._broker_is_store = broker_is_store
+        self._endings = Endings(ledger, heartbeats, patience, metrics, acknowledges=broker_is_store)
         self._ledger = ledger
         self._heartbeats = heartbeats
         self._patience = patience
@@ -78,7 +80,7 @@ class Deliveries:
                 return self._skip(task, Outcome.REJECTED)
             begun = yield from self._begin(task, message)
             if begun.verdict != "started":
-                outcome = yield from self._not_started(task, message, begun)
+                outcome = yield from self._not_started(message, begun)
                 return self._skip(task, outcome)
             with bind_context(correlation_id=begun.correlation_id):
                 return (yield from self._run(Running(task, message, begun)))
@@ -95,27 +97,17 @@ class Deliveries:
         )
         return (yield from self._patience.insist(call))
 
-    def _not_started(self, task: Task[Any, Any], message: IncomingMessage, begun: Begun) -> Steps:
+    def _not_started(self, message: IncomingMessage, begun: Begun) -> Steps:
         match begun.verdict:
             case "settled":
                 return Outcome.DUPLICATE
             case "busy":
                 # Dropped, not queued again: if that lease ends unsettled, the reconciler acts.
                 return Outcome.BUSY
-            case "exhausted":
-                burial = bury(
-                    self._ledger,
-                    begun.execution_id,
-                    message.tenant,
-                    deliveries_are_spent(begun.delivery),
-                    fence=begun.fence,
-                    steps=begun.settlement,
-                )
-                yield from self._patience.insist(burial)
-                return Outcome.DEAD
-            case "cancelling":
-                # Its owner asked for it while no worker had it.
-                return (yield from self._settle(Running(task, message, begun), CANCELLED))
+            case "exhausted" | "uncertain" | "cancelling":
+                call, outcome = end_unrun(self._ledger, begun, message.tenant)
+                yield from self._patience.insist(call)
+                return outcome
             case "misdirected":
                 _log.error("message names another task than its execution", recorded=begun.task)
                 return Outcome.REJECTED
@@ -137,10 +129,13 @@ class Deliveries:
             running.interrupt(Interruption.STOPPING)
         try:
             conclusion = yield from self._conclude(running)
-            outcome = yield from self._settle(running, conclusion)
+            if is_to_retry(running, conclusion):
+                outcome = yield from self._endings.postpone(running, conclusion)
+            else:
+                outcome = yield from self._endings.settle(running, conclusion)
             _log_end(running, outcome, time.perf_counter() - started, conclusion.error)
         except BodyInterrupted:
-            outcome = yield from self._interrupted(running)
+            outcome = yield from self._endings.interrupted(running)
             _log_end(running, outcome, time.perf_counter() - started)
         finally:
             self._heartbeats.remove(running)
@@ -154,6 +149,7 @@ class Deliveries:
             f"run {task.name}", "consumer", traceparent=begun.traceparent
         ) as span:
             try:
+                yield from self._retake(running)
                 yield from self._require_permission(running)
                 args = task.args_model.model_validate_json(begun.args_json)
                 body = Body(
@@ -175,7 +171,19 @@ class Deliveries:
                 )
             except Exception as error:  # noqa: BLE001 - whatever a body raises is its outcome
                 span.record_failure(error)
-                return conclude_error(error)
+                return conclude_error(error, runs_once=pipeline_of(task).runs_once)
+
+    def _retake(self, running: Running) -> Generator[Effect, Any, None]:
+        """Hold again what a postponed execution gave back. Raises a TaskRejected that refuses it."""
+        begun = running.begun
+        if not begun.was_postponed:
+            return
+        call = self._ledger.retake(
+            begun.execution_id, running.tenant, begun.fence, begun.settlement
+        )
+        found = yield from self._patience.insist(call)
+        if found is not None and found.verdict is not Verdict.ADMITTED:
+            raise refusal(running.task.name, begun.execution_id, found)
 
     def _require_permission(self, running: Running) -> Generator[Effect, Any, None]:
         """Roles may have been revoked while the task waited. Raises NotAuthorized."""
@@ -183,63 +191,6 @@ class Deliveries:
         if pipeline.permissions and principal is not None:
             current = yield from self._authority.current(principal)
             pipeline.require(current, running.task.name)
-
-    def _settle(self, running: Running, conclusion: Conclusion) -> Steps:
-        begun = running.begun
-        settlement = Settlement(
-            execution_id=begun.execution_id,
-            tenant=running.tenant,
-            fence=begun.fence,
-            token=begun.token,
-            state=conclusion.state,
-            result_json=conclusion.result_json,
-            error_json=conclusion.error_json,
-            steps=begun.settlement,
-            events=conclusion.events.durable,
-            used=conclusion.used,
-            is_degraded=conclusion.is_degraded,
-            is_final=conclusion.is_final,
-            ack=self._ack(running),
-        )
-        verdict = yield from self._patience.insist(self._ledger.settle(settlement))
-        if verdict not in ("settled", "already"):
-            # Another delivery took over and settles, or has settled: this result must not count.
-            return Outcome.STALE
-        yield from self._broadcast(running, conclusion.events.broadcast)
-        if limit := limit_reached(conclusion.error):
-            self._metrics.record_policy(running.task.name, "timeout", limit)
-        return conclusion.outcome
-
-    def _broadcast(
-        self, running: Running, envelopes: tuple[str, ...]
-    ) -> Generator[Effect, Any, None]:
-        if not envelopes:
-            return
-        names = self._ledger.keys.tenant(running.tenant)
-        try:
-            yield from self._patience.insist(broadcast_events(names, envelopes))
-        except StoreUnavailable:
-            # Best effort is what a broadcast promises; the result is settled.
-            _log.warning("broadcast events lost", count=len(envelopes))
-
-    def _interrupted(self, running: Running) -> Steps:
-        if running.interruption is Interruption.CANCELLED:
-            return (yield from self._settle(running, CANCELLED))
-        self._heartbeats.remove(running)
-        if running.interruption is Interruption.STALE:
-            return Outcome.STALE
-        begun = running.begun
-        try:
-            yield self._ledger.give_back(begun.execution_id, running.tenant, begun.fence)
-        except StoreUnavailable:
-            _log.warning("execution not given back; its lease will end instead")
-        return Outcome.INTERRUPTED
-
-    def _ack(self, running: Running) -> Ack | None:
-        if not self._broker_is_store or not running.delivery_tag:
-            return None
-        keys = self._ledger.keys
-        return Ack(keys.unacked, keys.unacked_index, running.delivery_tag)
 
 
 _LEVELS = {

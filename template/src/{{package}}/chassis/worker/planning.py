@@ -114,6 +114,7 @@ class Planner:
             push=push,
             delay=asked.delay,
             replay_of=asked.replay_of,
+            runs_once=pipeline_of(task).runs_once,
         )
 
     def _steps(self, asked: Asked) -> tuple[Step, ...]:

@@ -5,7 +5,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
 from ..contracts import (
     ConfigurationError,
@@ -28,6 +28,9 @@ from ..policies import collected, compile_policies
 
 DEFAULT_QUEUES = {TaskKind.ASYNC: "default", TaskKind.SYNC: "cpu"}
 
+RETRIES_MAXIMUM: Final = 100
+RETRY_DELAY_MAXIMUM: Final = timedelta(days=7)
+
 # The wire name is a metric label, a segment of a URL and part of key names.
 _WIRE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -40,13 +43,17 @@ def task(
     every: timedelta | None = None,
     cron: str | None = None,
     timezone: str | None = None,
+    retries: int = 0,
+    retry_delay: timedelta = timedelta(seconds=30),
 ) -> Callable[[Callable[[A, TaskContext], Awaitable[R] | R]], Task[A, R]]:
     """Make a task of ``function(args, context) -> result`` and the policies written below.
 
     ``name`` is the wire name and defaults to the function's name; ``queue`` defaults to `default`
     for `async def` and to `cpu` for `def`. The scheduler submits it with default arguments: once
     in each span of ``every``, or at the times of a ``cron`` expression in ``timezone`` (UTC unless
-    given). Raises ConfigurationError when the signature, the policies or the schedule do not fit.
+    given). An execution whose delivery failed in a way that may pass is queued again up to ``retries``
+    times, after ``retry_delay``, twice that, and so on; its worker is free meanwhile. Raises
+    ConfigurationError when the signature, the policies or the schedule do not fit.
     """
 
     def decorate(function: Callable[[A, TaskContext], Awaitable[R] | R]) -> Task[A, R]:
@@ -69,6 +76,8 @@ def task(
             function=function,
             plan=compile_policies(wire_name, collected(function), args_model),
             schedule=schedule,
+            retries=_retries(wire_name, retries, retry_delay),
+            retry_delay=retry_delay,
             summary=(inspect.getdoc(function) or "").partition("\n")[0],
         )
 
@@ -167,6 +176,16 @@ def _models(
 
 def _is_model(hint: object, model: type) -> bool:
     return isinstance(hint, type) and issubclass(hint, model)
+
+
+def _retries(name: str, retries: int, delay: timedelta) -> int:
+    if not 0 <= retries <= RETRIES_MAXIMUM or not timedelta(0) < delay <= RETRY_DELAY_MAXIMUM:
+        message = (
+            f"task '{name}' has retries={retries} after {delay}; give 0 to {RETRIES_MAXIMUM}, each "
+            f"after up to {RETRY_DELAY_MAXIMUM}"
+        )
+        raise ConfigurationError(message)
+    return retries
 
 
 def _schedule(

@@ -11,16 +11,23 @@ from valkey.exceptions import ResponseError
 
 from ..observability import Metrics, get_secure_logger
 from ..stores import AsyncStore, Call, Ledger, Push, Recalled, Republished, parsed
-from .burial import bury, call_off, deliveries_are_spent, task_is_unknown
+from .burial import bury, call_off, deliveries_are_spent, leave_unknown, task_is_unknown
 from .message import Messages
 from .options import WorkerOptions
 from .registry import Registry
 
 T = TypeVar("T")
-Action = Literal["queued", "republished", "taken_over", "cancelled", "buried"]
+Action = Literal["queued", "republished", "taken_over", "cancelled", "uncertain", "buried"]
 
-# Verdicts of what is not to run (again).
-_TO_SETTLE: Final = frozenset({"cancelling", "exhausted", "unknown"})
+# What is done by putting one back into its queue, by what it was before.
+_REPUBLISHED: Final[Mapping[str, Action]] = {"delayed": "queued", "running": "taken_over"}
+# What is done by settling one that is not to run (again), by the verdict on it.
+_SETTLED: Final[Mapping[str, Action]] = {
+    "cancelling": "cancelled",
+    "uncertain": "uncertain",
+    "exhausted": "buried",
+    "unknown": "buried",
+}
 
 # What a broken record, or key of another type, makes of a call or of its reply.
 UNREADABLE: Final = (ResponseError, ValueError, TypeError, KeyError)
@@ -42,6 +49,7 @@ class Round:
     republished: int = 0
     taken_over: int = 0
     cancelled: int = 0
+    uncertain: int = 0
     buried: int = 0
     left: int = 0
     next_seconds: float | None = None
@@ -102,7 +110,7 @@ class Repairs:
             {
                 each: self._ending(tenant, each, record, found[each])
                 for each, record in records.items()
-                if record and each in found and found[each].verdict in _TO_SETTLE
+                if record and each in found and found[each].verdict in _SETTLED
             },
         )
         total = Round(left=len(execution_ids) - len(found))
@@ -170,6 +178,8 @@ class Repairs:
         fence, steps = found.fence, found.settlement
         if found.verdict == "cancelling":
             return call_off(self._ledger, execution_id, tenant, fence=fence, steps=steps)
+        if found.verdict == "uncertain":
+            return leave_unknown(self._ledger, execution_id, tenant, fence=fence, steps=steps)
         if found.verdict == "unknown":
             reason = task_is_unknown(record.task, self._options.unknown_task_patience)
         else:
@@ -196,19 +206,9 @@ class Repairs:
 
 def _action(found: Republished, ended: str | None) -> Action | None:
     """What was done; nothing where it was settled, or moved on by another, meanwhile."""
-    match found.verdict, found.was, ended:
-        case "republished", "delayed", _:
-            return "queued"
-        case "republished", "running", _:
-            return "taken_over"
-        case "republished", _, _:
-            return "republished"
-        case "cancelling", _, "settled":
-            return "cancelled"
-        case "exhausted" | "unknown", _, "settled":
-            return "buried"
-        case _:
-            return None
+    if found.verdict == "republished":
+        return _REPUBLISHED.get(found.was, "republished")
+    return _SETTLED.get(found.verdict) if ended == "settled" else None
 
 
 def _is_let_go(found: Republished | None) -> bool:

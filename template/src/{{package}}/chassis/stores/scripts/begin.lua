@@ -10,7 +10,7 @@ local lease_ms, deliveries_maximum = tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local found = redis.call('HMGET', record, 'state', 'fence', 'deliveries', 'lease_ms', 'holder',
   'cancel_ms', 'accepted_ms', 'task', 'principal', 'settlement', 'traceparent', 'correlation_id',
-  'args', 'run_ms', 'last_after_fence')
+  'args', 'run_ms', 'last_after_fence', 'once', 'retries', 'postponed_by')
 local state, fence, deliveries = found[1], tonumber(found[2]), tonumber(found[3])
 
 if not state then return '{"verdict":"missing"}' end
@@ -25,8 +25,10 @@ end
 if state == 'queued' or found[5] ~= token then
   local left_ms = state == 'running' and tonumber(found[4]) - now_ms or 0
   if left_ms > 0 then return cjson.encode({ verdict = 'busy', retry_after_ms = left_ms }) end
-  -- Asked to stop, or stopped too often: whoever reads this settles it.
-  local ending = found[6] and 'cancelling' or deliveries >= deliveries_maximum and 'exhausted'
+  -- Asked to stop, cut off when it must not run twice, or stopped too often: whoever reads this
+  -- settles it.
+  local ending = found[6] and 'cancelling' or state == 'running' and found[16] and 'uncertain'
+    or deliveries >= deliveries_maximum and 'exhausted'
   if ending then
     return cjson.encode({ verdict = ending, deliveries = deliveries, fence = fence,
                           settlement = found[10] })
@@ -48,7 +50,8 @@ redis.call('ZADD', due, lease_until_ms, execution)
 
 local waited_ms = now_ms - tonumber(found[14] or found[7])
 -- A line each. JSON has no line breaks of its own, so the two texts behind it can forge nothing.
-local head = table.concat({ deliveries, fence, integer(waited_ms), found[8], found[9],
+local head = table.concat({ deliveries, fence, integer(waited_ms), found[17] or 0,
+  found[18] and 1 or 0, found[8], found[9],
   found[10], found[11], found[12] }, '\n')
 -- The arguments may be large, so they travel as they are.
 return { head, found[13] }

@@ -13,7 +13,8 @@ local suspect_ms, pause_ms = 60000, 1000
 local score = redis.call('ZSCORE', due, request.execution)
 if not score or tonumber(score) > now_ms then return reply({ verdict = 'not_due' }) end
 
-local found = redis.call('HMGET', record, 'state', 'fence', 'deliveries', 'publishes', 'cancel_ms')
+local found = redis.call('HMGET', record, 'state', 'fence', 'deliveries', 'publishes', 'cancel_ms',
+  'once')
 local state, deliveries, publishes = found[1], tonumber(found[3]), tonumber(found[4])
 if state ~= 'queued' and state ~= 'running' then
   redis.call('ZREM', due, request.execution)
@@ -27,6 +28,8 @@ end
 
 -- One that runs is due when its lease has ended, so no worker is left that could stop it.
 if found[5] then return to_settle('cancelling') end
+-- Cut off, and not to run twice.
+if found[6] and state == 'running' then return to_settle('uncertain') end
 if deliveries >= request.max_deliveries and state == 'running' then return to_settle('exhausted') end
 
 -- The wait doubles each time, so a long backlog is not drowned in copies of itself.

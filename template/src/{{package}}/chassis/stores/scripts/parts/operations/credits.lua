@@ -32,5 +32,14 @@ operations.credits = function(execution)
       if charge > 0 then credit_entry(step, 'commit', charge, execution) end
       if charge < held then credit_entry(step, 'release', held - charge, execution) end
     end,
+    -- To be held again when the execution is tried again.
+    postpone = function(step)
+      local held = tonumber(redis.call('HGET', KEYS[step.keys[2]], execution))
+      if not held then return end
+      redis.call('HDEL', KEYS[step.keys[2]], execution)
+      redis.call('HINCRBY', KEYS[step.keys[1]], 'held', integer(-held))
+      redis.call('HINCRBY', KEYS[step.keys[1]], 'balance', integer(held))
+      credit_entry(step, 'release', held, execution)
+    end,
   }
 end
