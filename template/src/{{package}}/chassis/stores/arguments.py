@@ -16,7 +16,7 @@ def record_fields(submission: Submission) -> tuple[str, ...]:
     replay_of = submission.replay_of
     return (
         *("task", submission.task),
-        *("principal", submission.principal.model_dump_json()),
+        *("principal", submission.principal.model_dump_json(exclude_defaults=True)),
         *("settlement", settlement_json(submission.steps)),
         *("traceparent", submission.traceparent),
         *("correlation_id", submission.correlation_id),
