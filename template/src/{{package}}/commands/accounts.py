@@ -1,6 +1,5 @@
 """Commands on credit accounts and API keys."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -30,7 +29,7 @@ def grant_credits(
     """Add credits to a user's account."""
     service = Service.load()
     call = service.credit_ledger.grant(tenant, user, credit_type, amount, grant_id)
-    show_row(asdict(service.store.run(call)), as_json=as_json)
+    show_row(service.store.run(call).model_dump(), as_json=as_json)
 
 
 @credits.command("show")
@@ -42,7 +41,7 @@ def show_account(credit_type: str, user: str, tenant: str, *, as_json: bool) -> 
     """Show a user's account: granted = balance + held + spent."""
     service = Service.load()
     account = service.store.run(service.credit_ledger.account(tenant, user, credit_type))
-    show_row(asdict(account), as_json=as_json)
+    show_row(account.model_dump(), as_json=as_json)
 
 
 @click.group("keys")

@@ -7,6 +7,7 @@ from .acceptance import (
     FollowExecution,
     ReadExecution,
 )
+from .credits import CreditAccount, CreditEntry, CreditEntryKind, is_entry_id
 from .dead_letter import (
     DeadLetter,
     DeadLetterDetails,
@@ -21,6 +22,8 @@ from .errors import (
     CircuitOpen,
     ConcurrencyLimited,
     ConfigurationError,
+    CreditHoldEnded,
+    CreditHoldNotFound,
     CreditsExhausted,
     DeadLetterNotFound,
     DeadLetterNotReplayable,
@@ -84,6 +87,11 @@ __all__ = [
     "CircuitOpen",
     "ConcurrencyLimited",
     "ConfigurationError",
+    "CreditAccount",
+    "CreditEntry",
+    "CreditEntryKind",
+    "CreditHoldEnded",
+    "CreditHoldNotFound",
     "CreditsExhausted",
     "Cron",
     "DeadLetter",
@@ -150,6 +158,7 @@ __all__ = [
     "Verdict",
     "discover",
     "duration_in_words",
+    "is_entry_id",
     "seal",
     "secret_fields",
     "starred_fields",

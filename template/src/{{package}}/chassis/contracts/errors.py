@@ -9,8 +9,8 @@ ServiceError
 │   ├── OutcomeUnknown      ├── Overloaded           └── RequestImpossible
 ├── TaskFailed              ran and raised
 │   ├── AttemptTimedOut         ├── DeadlineExceeded     └── ExecutionFailed
-├── ExecutionNotFound       ├── DeadLetterNotFound
-├── ResultNotReady          ├── DeadLetterNotReplayable
+├── ExecutionNotFound       ├── DeadLetterNotFound       ├── CreditHoldNotFound
+├── ResultNotReady          ├── DeadLetterNotReplayable  ├── CreditHoldEnded
 └── ConfigurationError      found at start-up
     ├── UnknownTask         ├── DuplicateName        ├── DiscoveryFailed
     └── MixedQueue          └── PolicyConflict
@@ -150,6 +150,14 @@ class DeadLetterNotFound(ServiceError):
 
 class DeadLetterNotReplayable(ServiceError):
     """The dead letter holds nothing that could be done again."""
+
+
+class CreditHoldNotFound(ServiceError):
+    """No hold of credits has that id; it never existed, or it ended long ago."""
+
+
+class CreditHoldEnded(ServiceError):
+    """The hold of credits was committed or released, or it has expired."""
 
 
 class ResultNotReady(ServiceError):

@@ -1,11 +1,18 @@
 """Valkey: connections, key names, scripts, the execution ledger and the credit ledger."""
 
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
-from .arguments import settlement_json
+from .arguments import milliseconds, settlement_json
 from .calls import AsyncStore, Call, Reply, Store, parsed
 from .circuit_news import CircuitNews, Override, override_circuit, read_circuit, report_circuit
 from .connect import connect, connect_async, connect_subscriber
-from .credit_ledger import GRANT_MAXIMUM, CreditAccount, CreditLedger
+from .credit_holds import HOLD_GRACE, CreditCharge, CreditHold, CreditHolds
+from .credit_ledger import (
+    ENTRIES_MAXIMUM,
+    GRANT_MAXIMUM,
+    AccountAudit,
+    AccountsPage,
+    CreditLedger,
+)
 from .dead_events import (
     DeadEvent,
     count_dead_events,
@@ -62,9 +69,13 @@ from .valkey_url import checked_url
 __all__ = [
     "DEAD_MESSAGES_MAXIMUM",
     "DEAD_MESSAGE_BYTES",
+    "ENTRIES_MAXIMUM",
     "GRANT_MAXIMUM",
+    "HOLD_GRACE",
     "REMOVED_MAXIMUM",
     "SCHEDULER",
+    "AccountAudit",
+    "AccountsPage",
     "Ack",
     "Admission",
     "ApiKey",
@@ -76,7 +87,9 @@ __all__ = [
     "CancelRequest",
     "CircuitNews",
     "Credential",
-    "CreditAccount",
+    "CreditCharge",
+    "CreditHold",
+    "CreditHolds",
     "CreditLedger",
     "DeadEntry",
     "DeadEvent",
@@ -125,6 +138,7 @@ __all__ = [
     "keep_slots",
     "last_slots",
     "make_api_key",
+    "milliseconds",
     "override_circuit",
     "parsed",
     "publish_events",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from ..contracts.principal import TENANT_PATTERN
 
@@ -132,17 +132,41 @@ class TenantKeys:
         """String: the theoretical arrival time of one rate limit's subject."""
         return f"{self.base}:rate:{digest(*subject)}"
 
+    @property
+    def accounts(self) -> str:
+        """Set: the key of every credit account."""
+        return f"{self.base}:credit-accounts"
+
     def account(self, credit_type: str, user: str) -> str:
         """Hash: granted, balance, held and spent of one account."""
         return f"{self.base}:credits:{quote(credit_type, safe='')}:{quote(user, safe='')}"
 
     def holds(self, credit_type: str, user: str) -> str:
-        """Hash: open holds of one account, amount by execution id."""
+        """Hash: open holds of one account, amount by the id of an execution or of a direct call."""
         return f"{self.account(credit_type, user)}:holds"
+
+    def hold_ends(self, credit_type: str, user: str) -> str:
+        """Sorted set: open holds of one account, by the time (ms) at which they expire."""
+        return f"{self.account(credit_type, user)}:ends"
+
+    def hold(self, credit_type: str, user: str, hold_id: str) -> str:
+        """Hash: what became of a direct call's hold. It outlives the hold."""
+        return f"{self.account(credit_type, user)}:hold:{quote(hold_id, safe='')}"
 
     def entries(self, credit_type: str, user: str) -> str:
         """Stream: every movement of one account, append-only."""
         return f"{self.account(credit_type, user)}:entries"
+
+    def account_keys(self, credit_type: str, user: str) -> tuple[str, ...]:
+        """All that the scripts need of one account, in their order."""
+        account = (credit_type, user)
+        own = (self.account, self.holds, self.entries, self.hold_ends)
+        return (*(name(*account) for name in own), self.accounts)
+
+    def account_of(self, key: str) -> tuple[str, str]:
+        """Credit type and user of an account, by its key."""
+        credit_type, user = key.removeprefix(f"{self.base}:credits:").split(":")
+        return unquote(credit_type), unquote(user)
 
     def notice(self, execution_id: str) -> str:
         """Channel: told when the execution makes progress or ends."""

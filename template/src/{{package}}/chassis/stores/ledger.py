@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from ..contracts import DeliveryNote, Execution, ExecutionState
 from .arguments import milliseconds, numbered, owed_json, record_fields, to_json
@@ -36,6 +36,9 @@ from .transitions import (
     Step,
     Submission,
 )
+
+# Operations whose hold or lease ends by itself, unless a running execution says that it lives.
+_RENEWED: Final = frozenset({"credits", "concurrency_limit"})
 
 
 class Ledger:
@@ -100,14 +103,27 @@ class Ledger:
         )
 
     def heartbeat(
-        self, execution_id: str, tenant: str, fence: int, progress_json: str | None = None
+        self,
+        execution_id: str,
+        tenant: str,
+        fence: int,
+        progress_json: str | None = None,
+        steps: Sequence[Step] = (),
     ) -> Call[Beat]:
-        """Extend the lease and learn whether the body is to stop; stale when another has it."""
+        """Extend the lease and learn whether the body is to stop; stale when another has it.
+
+        What the ``steps`` of its settlement hold only for a time is held longer.
+        """
         notice = self.keys.tenant(tenant).notice(execution_id)
+        keys = list(self._record_keys(execution_id, tenant))
+        renewed = numbered(keys, [step for step in steps if step.operation in _RENEWED])
         return Call(
             load_script("heartbeat"),
-            self._record_keys(execution_id, tenant),
-            (execution_id, str(fence), self._lease_ms, progress_json or "", notice),
+            tuple(keys),
+            (
+                *(execution_id, str(fence), self._lease_ms, progress_json or "", notice),
+                to_json(renewed) if renewed else "",
+            ),
             Beat,
         )
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import httpx
 
-from ..contracts import Event, EventEnvelope, Execution, Principal, Task
+from ..contracts import CreditAccount, Event, EventEnvelope, Execution, Principal, Task
 from ..contracts.task import A, R
 from ..messaging import Handlers, MessagingOptions, Publisher
 from ..policies.credits import Credits
-from ..stores import ApiKeys, CreditAccount, CreditLedger, Ledger, Store, make_api_key
+from ..stores import ApiKeys, CreditLedger, Ledger, Store, make_api_key
 from ..worker.handles import TaskHandle
 from ..worker.registry import Registry
 from ..worker.submit import Submitter

@@ -56,7 +56,7 @@ def conclude_result(
     task = running.task
     result_json = _checked_result(task, result, options)
     _check_outbox(task, context, options)
-    _check_used(task, context)
+    _check_used(running, context)
     return Conclusion(
         outcome=Outcome.SUCCEEDED,
         state=ExecutionState.SUCCEEDED,
@@ -158,9 +158,22 @@ def _check_outbox(task: Task[Any, Any], context: TaskContext, options: WorkerOpt
         raise TaskFailed(message)
 
 
-def _check_used(task: Task[Any, Any], context: TaskContext) -> None:
+def _check_used(running: Running, context: TaskContext) -> None:
+    name = running.task.name
     for credit_type, amount in context.used.items():
         # Parts of credits would be rounded here and there, and no longer add up.
         if amount != int(amount) or amount < 0:
-            message = f"'{task.name}' used {amount} {credit_type!r} credits; say 0 or more, whole"
+            message = f"'{name}' used {amount} {credit_type!r} credits; say 0 or more, whole"
+            raise TaskFailed(message)
+    for step in running.begun.settlement:
+        # By the numbers of its admission: a deploy may have changed those of the task.
+        if step.numbers.get("overage") != "reject":
+            continue
+        credit_type, held = str(step.numbers["type"]), int(step.numbers["amount"])
+        used = context.used.get(credit_type, 0)
+        if used > held:
+            message = (
+                f"'{name}' used {used} {credit_type!r} credits and holds {held}; estimate more, or "
+                f"choose another overage than 'reject'"
+            )
             raise TaskFailed(message)

@@ -100,6 +100,7 @@ class Heartbeats:
                 running.tenant,
                 running.begun.fence,
                 running.take_progress(),
+                running.begun.settlement,
             )
             for running in waiting
         ]

@@ -125,6 +125,7 @@ class Planner:
             keys=self.keys.tenant(asked.principal.tenant),
             idempotency_key=asked.idempotency_key,
             circuit_wait_seconds=self.breakers.wait_seconds,
+            delay=asked.delay,
         )
         return pipeline_of(asked.task).steps(call)
 

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
--- needs: clock
+-- needs: clock policies
 -- Heartbeat: extend the lease of a running execution and store its latest progress.
--- KEYS: record, due. ARGV: execution, fence, ms of the lease, progress ('' for none), notice channel.
+-- KEYS: record, due, then the steps' keys. ARGV: execution, fence, ms of the lease, progress ('' for
+-- none), notice channel, and as JSON the steps whose holds and leases live on with it ('' for none).
 -- Says "stale" to a worker that has lost its lease to another, "cancelling" to one that is to stop.
 -- A lease that ran out, but that nobody took over, comes back: the worker was slow, not dead.
 
@@ -19,4 +20,5 @@ else
   redis.call('HSET', record, 'state', 'running', 'lease_ms', lease_until_ms, 'progress', progress)
   redis.call('PUBLISH', ARGV[5], 'progress')
 end
+if ARGV[6] ~= '' then each_step(cjson.decode(ARGV[6]), 'renew', execution) end
 return found[3] and 'cancelling' or 'extended'

@@ -1,36 +1,45 @@
--- needs: clock credit_entry
--- Credits: held at admission, charged or given back at the end. Keys: account, holds, entries.
+-- needs: credit_account
+-- Credits: held at admission, charged or given back at the end. Keys: as credit_account says.
 operations.credits = function(execution)
   return {
     check = function(step)
-      local balance = tonumber(redis.call('HGET', KEYS[step.keys[1]], 'balance') or 0)
-      if balance >= step.amount then return nil end
+      local account = credit_account(step.keys)
+      local free = free_credits(account, step.overdraft or 0, step.amount)
+      if free >= step.amount then return nil end
       return { verdict = 'insufficient', policy = 'credits', type = step.type,
-               needed = step.amount, balance = balance,
-               holds = redis.call('HLEN', KEYS[step.keys[2]]) }
+               needed = step.amount, balance = free, holds = redis.call('HLEN', account.holds) }
     end,
     apply = function(step)
-      redis.call('HINCRBY', KEYS[step.keys[1]], 'balance', integer(-step.amount))
-      redis.call('HINCRBY', KEYS[step.keys[1]], 'held', integer(step.amount))
-      redis.call('HSET', KEYS[step.keys[2]], execution, integer(step.amount))
-      credit_entry(step, 'hold', step.amount, execution)
+      local account = credit_account(step.keys)
+      expire_holds(account)
+      -- One that waits for its time keeps its hold until then, and as long as any other behind it.
+      take_hold(account, execution, step.amount,
+        step.keep_ms and step.keep_ms + (step.delay_ms or 0))
+      keep_account(account)
     end,
-    -- A success is charged what it used, or the estimate; more than was held is charged as far as
-    -- the balance goes. Anything else gives the whole hold back.
+    -- A success is charged what it used, or the estimate; a failure its price. Whatever else ends
+    -- an execution, and a result that is only a fallback's, costs nothing.
     settle = function(step, ending)
-      local held = tonumber(redis.call('HGET', KEYS[step.keys[2]], execution))
-      if not held then return end
-      local charge = 0
-      if ending.state == 'succeeded' then
-        local balance = tonumber(redis.call('HGET', KEYS[step.keys[1]], 'balance') or 0)
-        charge = math.min(ending.used[step.type] or held, held + math.max(balance, 0))
+      local account, wanted, kind = credit_account(step.keys), 0, 'commit'
+      if ending.state == 'failed' then
+        wanted, kind = step.failure_price or 0, 'failure_price'
+      elseif ending.state == 'succeeded' and not ending.degraded then
+        wanted = ending.used[step.type] or step.amount
       end
-      redis.call('HDEL', KEYS[step.keys[2]], execution)
-      redis.call('HINCRBY', KEYS[step.keys[1]], 'held', integer(-held))
-      redis.call('HINCRBY', KEYS[step.keys[1]], 'balance', integer(held - charge))
-      redis.call('HINCRBY', KEYS[step.keys[1]], 'spent', integer(charge))
-      if charge > 0 then credit_entry(step, 'commit', charge, execution) end
-      if charge < held then credit_entry(step, 'release', held - charge, execution) end
+      charge_account(account, execution, wanted, step.overdraft or 0, kind)
+      keep_account(account)
+    end,
+    postpone = function(step)
+      local account = credit_account(step.keys)
+      local amount = drop_hold(account, execution)
+      if amount then
+        give_back(account, amount, execution, 'release')
+        keep_account(account)
+      end
+    end,
+    renew = function(step)
+      if not step.keep_ms then return end
+      redis.call('ZADD', KEYS[step.keys[4]], 'XX', 'GT', integer(now_ms + step.keep_ms), execution)
     end,
     -- To be held again when the execution is tried again.
     postpone = function(step)
