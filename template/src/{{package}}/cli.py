@@ -6,8 +6,9 @@ import click
 from valkey.exceptions import NoPermissionError
 
 from .chassis.contracts import ServiceError, StoreUnavailable, TaskKind
-from .commands.accounts import api_keys, credits
+from .commands.api_keys import api_keys
 from .commands.circuits import circuits
+from .commands.credits import credits
 from .commands.dead_letters import dead_letters
 from .commands.executions import executions
 from .commands.looking import events, tasks

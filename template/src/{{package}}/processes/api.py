@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from ..app import Service, service_version, team_folder
 from ..chassis.api.authentication import ApiKeyAuthenticator
+from ..chassis.api.credit_desk import CreditDesk
 from ..chassis.api.factory import build_api
 from ..chassis.api.parts import ApiParts
 from ..chassis.api.serve import serve
@@ -49,6 +50,7 @@ def _parts(service: Service) -> ApiParts:
         cancel=lambda *execution: cancel_async(store, ledger, *execution),
         # For as long as the API lets it: streams have a limit of their own.
         follow=lambda *execution: watch_async(store, ledger, *execution, timeout=inf),
+        credits=CreditDesk(store, service.credit_ledger),
         dead_letters=service.dead_letters,
         authenticate=ApiKeyAuthenticator(
             store,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from ..app import Service
 from ..chassis.messaging import Drain, Listener, Poller, build_bridge, build_drain
 from ..chassis.stores import SCHEDULER, connect_subscriber
+from ..chassis.worker.credit_audit import CreditAudit
 from ..chassis.worker.leadership import Leadership
 from ..chassis.worker.queues import QueueGauges
 from ..chassis.worker.reconcile import Reconciler
@@ -20,9 +21,10 @@ def run_listener() -> None:
 
 
 def run_poller() -> None:
-    """Find what no doorbell announced, repair lost executions, and measure the queues."""
+    """Find what no doorbell announced, repair lost executions, measure queues, audit credits."""
     service = begin("poller")
     loops = [build_poller(service).run, build_reconciler(service).run, build_gauges(service).run]
+    loops.append(build_credit_audit(service).run)
     bridge = build_bridge(service.async_store, service.keys, service.settings.messaging)
     if bridge is not None:
         loops.append(bridge.run)
@@ -81,6 +83,11 @@ def build_gauges(service: Service) -> QueueGauges:
         service.registry,
         service.metrics,
     )
+
+
+def build_credit_audit(service: Service) -> CreditAudit:
+    """What looks at the credit accounts, on this service's parts."""
+    return CreditAudit(service.async_store, service.credit_ledger, service.metrics)
 
 
 def build_scheduler(service: Service) -> Scheduler:

@@ -14,11 +14,16 @@ def may_read(principal: Principal, execution: Execution) -> bool:
     return principal.user == execution.user or OPERATOR_ROLE in principal.roles
 
 
+def require_operator_of(principal: Principal, what: str) -> None:
+    """Raises NotAuthorized, unless the caller operates the tenant."""
+    if OPERATOR_ROLE not in principal.roles:
+        message = f"{what} need the role '{OPERATOR_ROLE}'; call with a key that has it"
+        raise NotAuthorized(message)
+
+
 def require_operator(principal: Principal, kind: DeadLetterKind) -> None:
     """Raises NotAuthorized, unless the caller looks after dead letters of this kind."""
-    if OPERATOR_ROLE not in principal.roles:
-        message = f"dead letters need the role '{OPERATOR_ROLE}'; call with a key that has it"
-        raise NotAuthorized(message)
+    require_operator_of(principal, "dead letters")
     # A message of the broker may be anybody's, so no other tenant's operator may see it.
     if kind is DeadLetterKind.MESSAGES and principal.tenant != SYSTEM.tenant:
         message = (

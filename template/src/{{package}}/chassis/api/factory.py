@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from ..observability import Metrics
 from .address_limit import AddressLimit
 from .body_limit import BodyLimit
+from .credit_routes import credit_routes
 from .dead_letter_routes import dead_letter_routes
 from .documentation import DocumentedApi, explanation_routes
 from .edge import RequestEdge
@@ -41,7 +42,7 @@ def build_api(
     lifespan: Lifespan | None = None,
     clock: Callable[[], int] = time.monotonic_ns,
 ) -> FastAPI:
-    """The app: probes, tasks, executions, dead letters, explanations, and the team's endpoints.
+    """The app: probes, tasks, executions, dead letters, credits, explanations, and the team's endpoints.
 
     ``lifespan`` opens and closes what the parts need, on the loop that serves. Raises
     DuplicateName when an endpoint takes a path that is in use.
@@ -69,6 +70,7 @@ def build_api(
     app.include_router(execution_routes())
     app.include_router(progress_routes(streams, options))
     app.include_router(dead_letter_routes())
+    app.include_router(credit_routes(parts.tasks))
     app.include_router(explanation_routes())
     own = set(RouteTemplates(app).all())
     include_endpoints(app, endpoints)

@@ -17,6 +17,7 @@ from ..contracts import (
 )
 from ..observability import Tracing
 from .authentication import Authenticator
+from .credit_desk import CreditDesk
 
 Tasks = Mapping[str, Task[Any, Any]]
 
@@ -30,6 +31,7 @@ class ApiParts:
     read: ReadExecution
     cancel: CancelExecution
     follow: FollowExecution
+    credits: CreditDesk
     dead_letters: Mapping[DeadLetterKind, DeadLetters]
     authenticate: Authenticator
     tracing: Tracing

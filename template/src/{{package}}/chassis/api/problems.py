@@ -5,6 +5,8 @@ from typing import Final
 from ..contracts import (
     CircuitOpen,
     ConcurrencyLimited,
+    CreditHoldEnded,
+    CreditHoldNotFound,
     CreditsExhausted,
     DeadLetterNotFound,
     DeadLetterNotReplayable,
@@ -132,6 +134,19 @@ BY_ERROR: Final[dict[type[ServiceError], Problem]] = {
         "This dead letter cannot be replayed",
         "The detail says why. What is to be done again has to be submitted or published anew; "
         "DELETE forgets the letter.",
+    ),
+    CreditHoldNotFound: Problem(
+        404,
+        "credit-hold-not-found",
+        "There is no such hold of credits",
+        "It never existed, or it ended so long ago that nothing remembers it. Nothing was charged.",
+    ),
+    CreditHoldEnded: Problem(
+        409,
+        "credit-hold-ended",
+        "This hold of credits has ended",
+        "It was committed or released, or its time has passed; the detail says which. Take a new "
+        "hold for new work.",
     ),
     ResultNotReady: Problem(
         504,

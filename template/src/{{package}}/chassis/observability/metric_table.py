@@ -182,6 +182,36 @@ METRICS: Final = (
         ("kind",),
     ),
     Metric(
+        "credits_accounts_sampled",
+        "gauge",
+        "Credit accounts that the last pass of the audit has looked at.",
+        ("poller",),
+    ),
+    Metric(
+        "credits_conservation_violations",
+        "gauge",
+        "Of these, accounts whose numbers do not add up.",
+        ("poller",),
+    ),
+    Metric(
+        "credits_entries_waiting",
+        "gauge",
+        "Entries that wait to be exported and acknowledged, on the account that has most.",
+        ("poller",),
+    ),
+    Metric(
+        "credits_entries_dropped",
+        "counter",
+        "Entries beyond the bound of one account, forgotten without an acknowledgement.",
+        ("poller",),
+    ),
+    Metric(
+        "credits_holds_expired",
+        "counter",
+        "Holds that the audit gave back because their time had passed.",
+        ("poller",),
+    ),
+    Metric(
         "http_request_duration_seconds",
         "histogram",
         "Time to answer a request, or until its stream begins, by route template.",

@@ -134,6 +134,17 @@ class Metrics:
     def record_reconciled(self, action: table.ReconcilerAction, count: int = 1) -> None:
         self._families["reconciler_actions"].count(action, by=count)
 
+    # ---- Credits, reported by the poller alone --------------------------------------------------
+
+    def set_credits(self, *, accounts: int, violations: int, entries: int) -> None:
+        self._families["credits_accounts_sampled"].set(accounts)
+        self._families["credits_conservation_violations"].set(violations)
+        self._families["credits_entries_waiting"].set(entries)
+
+    def record_audit(self, *, expired: int, dropped: int) -> None:
+        self._families["credits_holds_expired"].count(by=expired)
+        self._families["credits_entries_dropped"].count(by=dropped)
+
     # ---- Events ------------------------------------------------------------------------------
 
     def set_listener_connected(self, *, connected: bool) -> None:

@@ -1,4 +1,4 @@
-"""Commands on credit accounts and API keys."""
+"""Commands on API keys."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,42 +6,9 @@ import click
 
 from ..app import Service
 from ..chassis.contracts import SYSTEM, ConfigurationError, Principal
-from ..chassis.stores import GRANT_MAXIMUM, make_api_key
+from ..chassis.stores import make_api_key
 from .names import LABEL, USER, tenant_option
-from .output import json_option, show_row, show_rows
-
-
-@click.group()
-def credits() -> None:
-    """Grant credits and look at accounts."""
-
-
-@credits.command("grant")
-@click.argument("credit_type")
-@click.argument("amount", type=click.IntRange(1, GRANT_MAXIMUM))
-@click.option("--user", type=USER, required=True, help="Whose account.")
-@click.option("--grant-id", required=True, help="What is granted twice under one id counts once.")
-@tenant_option
-@json_option
-def grant_credits(
-    credit_type: str, amount: int, user: str, grant_id: str, tenant: str, *, as_json: bool
-) -> None:
-    """Add credits to a user's account."""
-    service = Service.load()
-    call = service.credit_ledger.grant(tenant, user, credit_type, amount, grant_id)
-    show_row(service.store.run(call).model_dump(), as_json=as_json)
-
-
-@credits.command("show")
-@click.argument("credit_type")
-@click.option("--user", type=USER, required=True, help="Whose account.")
-@tenant_option
-@json_option
-def show_account(credit_type: str, user: str, tenant: str, *, as_json: bool) -> None:
-    """Show a user's account: granted = balance + held + spent."""
-    service = Service.load()
-    account = service.store.run(service.credit_ledger.account(tenant, user, credit_type))
-    show_row(account.model_dump(), as_json=as_json)
+from .output import json_option, show_rows
 
 
 @click.group("keys")
