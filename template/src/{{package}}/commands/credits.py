@@ -1,5 +1,6 @@
 """Commands on credits: grant them, look at accounts, hand their entries to billing."""
 
+import sys
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -94,11 +95,8 @@ def list_entries(
 def export_entries(tenant: str, *, as_csv: bool) -> None:
     """Write all entries of a tenant that were not acknowledged yet, for billing to take over."""
     rows = _entries(Service.load(), tenant)
-    out = click.get_text_stream("stdout")
-    if as_csv:
-        write_csv(rows, out)
-    else:
-        write_json_lines(rows, out)
+    write = write_csv if as_csv else write_json_lines
+    write(rows, sys.stdout)
 
 
 @credits.command("acknowledge")
