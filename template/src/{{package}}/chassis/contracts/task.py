@@ -96,7 +96,11 @@ class TaskContext:
         self.outbox.append(event)
 
     def use_credits(self, credit_type: str, amount: int) -> None:
-        """Say what the work really cost; without it the estimate is charged."""
+        """Say what the work really cost, in whole credits; without it the estimate is charged.
+
+        The last word about a type counts, and only if the task succeeds. More than the estimate is
+        charged, or fails the execution, as the task's `@credits(overage=...)` says.
+        """
         self.used[credit_type] = amount
 
 

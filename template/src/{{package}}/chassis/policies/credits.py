@@ -52,10 +52,10 @@ class CreditsOptions(BaseModel):
 
 
 def estimated(estimate: Estimate, args: TaskArgs) -> int:
-    """The number of credits to hold for these arguments; at least 1."""
+    """The number of credits to hold for these arguments; at least 1, and whole."""
     amount = estimate if isinstance(estimate, int) else estimate(args)
-    if amount < 1:
-        message = f"the credit estimate for these arguments is {amount}; it must be 1 or more"
+    if amount != int(amount) or amount < 1:
+        message = f"the credit estimate for these arguments is {amount}; say 1 or more, whole"
         raise PolicyConflict(message)
     return amount
 
@@ -88,13 +88,16 @@ class Credits:
     scope: str = ""
     stages: tuple[Stage, ...] = (Stage.CREDITS,)
 
+    def amount(self, args: TaskArgs) -> int:
+        """What a submission with these arguments holds; a number in the options goes first."""
+        return estimated(self.options.estimate or self.estimate, args)
+
     def step(self, call: AdmissionCall) -> Step | None:
         """Hold the estimate on the submitting user's account."""
-        amount = estimated(self.estimate, call.args)
         return Step(
             "credits",
             call.keys.account_keys(self.options.type, call.principal.user),
-            hold_numbers(self.options, amount, call.delay),
+            hold_numbers(self.options, self.amount(call.args), call.delay),
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx
 
-from ..contracts import CreditAccount, Event, EventEnvelope, Execution, Principal, Task
+from ..contracts import CreditAccount, CreditEntry, Event, EventEnvelope, Execution, Principal, Task
 from ..contracts.task import A, R
 from ..messaging import Handlers, MessagingOptions, Publisher
 from ..policies.credits import Credits
@@ -79,6 +79,12 @@ class RunningService:
         """What an account of this tenant holds."""
         holder = user or self.principal.user
         return self.parts.store.run(self._accounts.account(self.tenant, holder, credit_type))
+
+    def credit_entries(self, credit_type: str) -> tuple[CreditEntry, ...]:
+        """What has moved the tester's own account, the oldest first; at most 1000 movements."""
+        return self.parts.store.run(
+            self._accounts.entries(self.tenant, self.principal.user, credit_type, count=1_000)
+        )
 
     def publish(self, event: Event) -> None:
         """Publish an event of this tenant; those of tasks are published when they succeed."""

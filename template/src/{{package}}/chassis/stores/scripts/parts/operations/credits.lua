@@ -5,12 +5,14 @@ operations.credits = function(execution)
     check = function(step)
       local account = credit_account(step.keys)
       local free = free_credits(account, step.overdraft or 0, step.amount)
+      step.account = account
       if free >= step.amount then return nil end
       return { verdict = 'insufficient', policy = 'credits', type = step.type,
                needed = step.amount, balance = free, holds = redis.call('HLEN', account.holds) }
     end,
+    -- On what `check` has read: nothing else of a script changes an account.
     apply = function(step)
-      local account = credit_account(step.keys)
+      local account = step.account
       expire_holds(account)
       -- One that waits for its time keeps its hold until then, and as long as any other behind it.
       take_hold(account, execution, step.amount,
