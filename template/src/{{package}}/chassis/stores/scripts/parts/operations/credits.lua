@@ -12,7 +12,7 @@ operations.credits = function(execution)
     end,
     -- On what `check` has read: nothing else of a script changes an account.
     apply = function(step)
-      local account = step.account
+      local account = step.account or credit_account(step.keys)
       expire_holds(account)
       -- One that waits for its time keeps its hold until then, and as long as any other behind it.
       take_hold(account, execution, step.amount,
