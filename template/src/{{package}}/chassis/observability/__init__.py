@@ -3,7 +3,7 @@
 from .context import accept_correlation_id, bind_context, current_correlation_id
 from .exposition import Check, Exposition, Heartbeat, evaluate, start_exposition
 from .logs import configure_logs, get_secure_logger
-from .metric_table import Role
+from .metric_row import Role
 from .metrics import Metrics
 from .multiprocess import (
     is_multiprocess,

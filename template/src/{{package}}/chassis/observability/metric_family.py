@@ -5,7 +5,7 @@ from typing import Final, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from .metric_table import PREFIX, Metric
+from .metric_row import PREFIX, Metric
 
 MAX_SERIES: Final = 500
 

@@ -1,15 +1,9 @@
 """The one table of metrics: every name, what it counts, its labels, and who reports it."""
 
-from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from ..contracts import DeadLetterKind, Outcome, Priority, Verdict
-
-PREFIX: Final = "service_"
-
-Kind = Literal["counter", "gauge", "histogram"]
-Role = Literal["api", "worker", "listener", "poller", "scheduler"]
-ROLES: Final[tuple[Role, ...]] = ("api", "worker", "listener", "poller", "scheduler")
+from .metric_row import ROLES, Metric
 
 # Label sets are closed wherever we can close them, so that every series exists, at zero, from the
 # start: a ratio over a series that does not exist yet is not zero but nothing.
@@ -38,31 +32,6 @@ DEAD_KINDS: Final = tuple(DeadLetterKind)
 _BODY_SECONDS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 _WAIT_SECONDS: Final = (0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600)
 _HTTP_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One row: ``name`` without prefix, and the roles of the processes that report it."""
-
-    name: str
-    kind: Kind
-    help: str
-    roles: tuple[Role, ...]
-    labels: tuple[str, ...] = ()
-    buckets: tuple[float, ...] = ()
-
-    @property
-    def exposed_names(self) -> tuple[str, ...]:
-        """The series names that a scrape shows."""
-        full = PREFIX + self.name
-        match self.kind:
-            case "counter":
-                return (f"{full}_total",)
-            case "gauge":
-                return (full,)
-            case "histogram":
-                return (f"{full}_bucket", f"{full}_count", f"{full}_sum")
-
 
 METRICS: Final = (
     Metric(

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, disable_created_metrics
 from ..contracts import DeadLetterKind, Outcome, Priority, Verdict
 from . import metric_table as table
 from .metric_family import MetricFamily
+from .metric_row import Role
 
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
@@ -19,7 +20,7 @@ class Metrics:
     play every role. A prefork worker calls ``prepare_multiprocess`` before it makes this.
     """
 
-    def __init__(self, role: table.Role | None, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, role: Role | None, *, clock: Callable[[], float] = time.time) -> None:
         # A creation time beside every counter would double the series and tell nobody anything.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()

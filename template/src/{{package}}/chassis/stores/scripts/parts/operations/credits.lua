@@ -31,6 +31,7 @@ operations.credits = function(execution)
       charge_account(account, execution, wanted, step.overdraft or 0, kind)
       keep_account(account)
     end,
+    -- To be held again when the execution is tried again.
     postpone = function(step)
       local account = credit_account(step.keys)
       local amount = drop_hold(account, execution)
@@ -42,15 +43,6 @@ operations.credits = function(execution)
     renew = function(step)
       if not step.keep_ms then return end
       redis.call('ZADD', KEYS[step.keys[4]], 'XX', 'GT', integer(now_ms + step.keep_ms), execution)
-    end,
-    -- To be held again when the execution is tried again.
-    postpone = function(step)
-      local held = tonumber(redis.call('HGET', KEYS[step.keys[2]], execution))
-      if not held then return end
-      redis.call('HDEL', KEYS[step.keys[2]], execution)
-      redis.call('HINCRBY', KEYS[step.keys[1]], 'held', integer(-held))
-      redis.call('HINCRBY', KEYS[step.keys[1]], 'balance', integer(held))
-      credit_entry(step, 'release', held, execution)
     end,
   }
 end
