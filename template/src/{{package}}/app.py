@@ -1,7 +1,7 @@
 """The composition root: settings in, a running service out. Knows every room; nothing imports it."""
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
@@ -21,7 +21,15 @@ from .chassis.contracts import (
 from .chassis.messaging import EventLetters, Handlers, discover_handlers
 from .chassis.observability import Metrics, Redactor, Role, Tracing, build_tracing
 from .chassis.policies import Breakers, pipeline_of
-from .chassis.settings import ServiceSettings, load_sections, load_settings
+from .chassis.settings import (
+    Overridden,
+    ServiceSettings,
+    Source,
+    load_sections,
+    load_settings,
+    open_sources,
+    override_tasks,
+)
 from .chassis.settings.load import EnvFile
 from .chassis.stores import (
     ApiKeys,
@@ -51,14 +59,20 @@ class Service:
     """The parts of one process, each made when it is first asked for.
 
     ``role`` is what the process is; None in tests and for operators, who are a bit of everything.
+    ``sources`` may say numbers of the tasks' policies otherwise.
     """
 
     def __init__(
-        self, settings: ServiceSettings, sections: Sections, role: Role | None = None
+        self,
+        settings: ServiceSettings,
+        sections: Sections,
+        role: Role | None = None,
+        sources: Sequence[Source] = (),
     ) -> None:
         self.settings = settings
         self.sections = sections
         self.role = role
+        self._sources = sources
 
     @classmethod
     def load(
@@ -69,7 +83,8 @@ class Service:
     ) -> "Service":
         """Read all settings, the team's too. Raises ConfigurationError naming what is wrong."""
         settings = load_settings(environ, env_file)
-        return cls(settings, load_sections(team_settings(role), environ, env_file), role)
+        sections = load_sections(team_settings(role), environ, env_file)
+        return cls(settings, sections, role, open_sources(environ, env_file))
 
     @property
     def name(self) -> str:
@@ -80,9 +95,14 @@ class Service:
 
     @cached_property
     def registry(self) -> Registry:
-        """Every task."""
+        """Every task, under the policies that are in force."""
+        return Registry(self.overridden.tasks.values())
+
+    @cached_property
+    def overridden(self) -> Overridden:
+        """What TASK_* variables make of the tasks as they are written. Raises ConfigurationError."""
         found: Iterable[Task[Any, Any]] = discover(team_folder("tasks"), Task)
-        return Registry(found)
+        return override_tasks(Registry(found).values(), self._sources)
 
     @cached_property
     def dependencies(self) -> frozenset[str]:
@@ -181,6 +201,7 @@ class Service:
             args_bytes_maximum=self.settings.worker.args_bytes_maximum,
             broker_is_store=self.broker.is_store,
             breakers=self.breakers,
+            tasks=self.registry,
         )
 
     @cached_property

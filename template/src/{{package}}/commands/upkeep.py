@@ -10,6 +10,7 @@ from ..app import Service
 from ..chassis.contracts import ServiceError, TaskKind
 from ..chassis.dev.doctor import Finding, examine_valkey
 from ..chassis.dev.ops_secrets import write_secrets
+from ..chassis.policies import pipeline_of
 
 
 @click.command()
@@ -48,6 +49,13 @@ def _examine() -> Iterator[Finding]:
         return
     yield Finding("settings", f"valid, environment {service.settings.service.environment}")
     yield Finding("tasks", ", ".join(registry) or "none")
+    given = service.overridden.given
+    told = (f"{name}={value.text} ({value.origin})" for name, value in given.items())
+    yield Finding("overrides", ", ".join(told) or "none")
+    for task in registry.values():
+        for advice in pipeline_of(task).advice:
+            # It may be meant, so it is only told.
+            yield Finding("advice", advice)
     for kind in TaskKind:
         yield Finding(f"{kind} queues", ", ".join(registry.queues(kind)) or "none")
     yield Finding("events", ", ".join(handlers.event_names) or "none")

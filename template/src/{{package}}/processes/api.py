@@ -15,12 +15,13 @@ from ..chassis.api.serve import serve
 from ..chassis.contracts import discover
 from ..chassis.worker.cancel import cancel_async
 from ..chassis.worker.watch import watch_async
-from .shell import begin, exposed
+from .shell import announce_tasks, begin, exposed
 
 
 def run_api() -> None:
     """Serve until told to stop."""
     service = begin("api")
+    announce_tasks(service)
     app = build_http_app(service)
     with exposed(service):
         serve(app, service.settings.api)

@@ -19,6 +19,7 @@ from ..chassis.observability import (
     start_exposition,
     use_tracing,
 )
+from ..chassis.policies import pipeline_of
 from ..chassis.stores import connect
 
 Loop = Callable[[asyncio.Event], Awaitable[None]]
@@ -38,6 +39,16 @@ def begin(role: Role, *, shown_as: str = "") -> Service:
     configure_logs(service.settings.telemetry, service=service.name, role=shown_as or role)
     use_tracing(service.tracing)
     return service
+
+
+def announce_tasks(service: Service) -> None:
+    """Log the plan that each task runs under, and what about it is seldom meant."""
+    given = service.overridden.given
+    _log.info("tasks ready", count=len(service.registry), overrides=sorted(given))
+    for task in service.registry.values():
+        _log.debug("task ready", task=task.name, plan=task.plan.describe())
+        for advice in pipeline_of(task).advice:
+            _log.warning("task policies", task=task.name, advice=advice)
 
 
 @contextmanager

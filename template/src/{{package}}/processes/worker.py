@@ -27,7 +27,7 @@ from ..chassis.worker.celery_app import build_celery
 from ..chassis.worker.deferral import Deferral
 from ..chassis.worker.process import run_worker as run_celery_worker
 from ..chassis.worker.runtime import Runtime
-from .shell import begin, exposed, hasty_client, serve
+from .shell import announce_tasks, begin, exposed, hasty_client, serve
 
 # Celery waits up to 30 s between two attempts to connect.
 TURN_SECONDS: Final = 60.0
@@ -38,6 +38,7 @@ _log = get_secure_logger(__name__)
 def run_worker(kind: TaskKind) -> None:
     """Run the tasks of one kind until told to stop."""
     service = begin("worker", shown_as=f"worker-{kind}")
+    announce_tasks(service)
     if not service.registry.queues(kind):
         # No error: compose starts both kinds, and would restart this one for ever.
         _log.warning("nothing to do: the service has no task of this kind", kind=kind)

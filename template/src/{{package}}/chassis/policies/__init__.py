@@ -2,13 +2,15 @@
 
 from .breaker import CircuitState
 from .breakers import Breakers
+from .chosen import word_of
 from .circuit_breaker import CircuitBreaker, circuit_breaker
 from .credits import credits
 from .fallback import fallback
+from .fitting import label_of
 from .idempotent import idempotent
 from .load_shedding import is_shed, shedding_step
 from .permission import require_roles, require_scopes
-from .pipeline import Pipeline, compile_policies, pipeline_of
+from .pipeline import Pipeline, compile_policies, pipeline_of, recompiled, with_options
 from .policy import AdmissionCall, collected
 from .rate_limit import rate_limit
 from .refusal import ANSWERS, refusal
@@ -34,12 +36,16 @@ __all__ = [
     "fallback",
     "idempotent",
     "is_shed",
+    "label_of",
     "pipeline_of",
     "rate_limit",
+    "recompiled",
     "refusal",
     "require_roles",
     "require_scopes",
     "retry",
     "shedding_step",
     "timeout",
+    "with_options",
+    "word_of",
 ]

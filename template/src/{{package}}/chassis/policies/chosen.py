@@ -33,7 +33,24 @@ def chosen(policy: str, model: type[Options], **values: object) -> Options:
 def in_words(options: BaseModel) -> str:
     """Options as a caller would write them; what is unset is left out."""
     found = options.model_dump(exclude_none=True)
-    return ", ".join(f"{name}={_word(value)}" for name, value in found.items() if value != ())
+    return ", ".join(f"{name}={word_of(value)}" for name, value in found.items() if value != ())
+
+
+def word_of(value: object) -> str:
+    """One option's value as people read it."""
+    match value:
+        case None:
+            return "none"
+        case tuple() | frozenset():
+            return "/".join(map(word_of, value)) or "none"
+        case float():
+            return f"{value:.15g}"
+        case timedelta():
+            return duration_in_words(value)
+        case type():
+            return value.__name__
+        case _:
+            return str(value)
 
 
 def _problem(
@@ -59,15 +76,3 @@ def _allowed(field: FieldInfo) -> str:
 
 def _shown(value: Any) -> str:  # an option has whatever type its author gave it
     return duration_in_words(value) if isinstance(value, timedelta) else repr(value)
-
-
-def _word(value: object) -> str:
-    match value:
-        case tuple() | frozenset():
-            return "/".join(_word(each) for each in value)
-        case timedelta():
-            return duration_in_words(value)
-        case type():
-            return value.__name__
-        case _:
-            return str(value)

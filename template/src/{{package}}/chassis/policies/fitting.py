@@ -1,20 +1,59 @@
-"""Which policies fit together on one task; each conflict names the task, the policies, the way out."""
+"""Which policies fit together on one task; what does not names the task, the policies, the way out.
+
+A conflict is an error at decoration. Advice is what fits and is still seldom meant: it is logged at
+start-up, and `doctor` and `tasks --explain` show it.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
 from pydantic import BaseModel
 
-from ..contracts import Policy, PolicyConflict
-from .idempotent import Idempotent
+from ..contracts import Policy, PolicyConflict, duration_in_words
 
 
-def refuse_conflicts(
-    task: str, policies: Sequence[Policy], arguments: type[BaseModel] | None
-) -> None:
-    """Raises PolicyConflict for the first pair of policies, or field, that does not fit."""
-    _refuse_twins(task, policies)
-    _refuse_unknown_fields(task, policies, arguments)
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What is looked at: the policies of one task, its arguments, and how often it is queued again."""
+
+    task: str
+    policies: tuple[Policy, ...]
+    arguments: type[BaseModel] | None = None
+    retries: int = 0
+
+    def has(self, name: str) -> bool:
+        """Whether a policy of that name is among them."""
+        return any(policy.name == name for policy in self.policies)
+
+    def option(self, name: str, option: str, otherwise: Any = None) -> Any:  # of any option's type
+        """An option of the first policy of that name; ``otherwise`` without one."""
+        found = (
+            getattr(each.options, option, otherwise) for each in self.policies if each.name == name
+        )
+        return next(found, otherwise)
+
+    @property
+    def body_seconds(self) -> float:
+        """The longest that the timeouts let one delivery run; 0 where nothing limits it."""
+        total, attempt = (self.option("timeout", limit) for limit in ("total", "attempt"))
+        return float(total or attempt or 0)
+
+
+Check = Callable[[Fitting], Iterator[str]]
+
+
+def refuse_conflicts(fitting: Fitting) -> None:
+    """Raises PolicyConflict with all that does not fit."""
+    if found := _found(fitting, _CONFLICTS):
+        raise PolicyConflict("; ".join(found))
+
+
+def advice(fitting: Fitting) -> tuple[str, ...]:
+    """What is seldom meant, each with its way out."""
+    return tuple(_found(fitting, _ADVICE))
 
 
 def label_of(policy: Policy) -> str:
@@ -22,24 +61,81 @@ def label_of(policy: Policy) -> str:
     return f"{policy.name}({policy.scope})" if policy.scope else policy.name
 
 
-def _refuse_twins(task: str, policies: Sequence[Policy]) -> None:
-    for label, count in Counter(map(label_of, policies)).items():
+def _found(fitting: Fitting, checks: tuple[Check, ...]) -> list[str]:
+    return [f"task '{fitting.task}' {told}" for check in checks for told in check(fitting)]
+
+
+def _twins(fitting: Fitting) -> Iterator[str]:
+    for label, count in Counter(map(label_of, fitting.policies)).items():
         if count > 1:
-            message = f"task '{task}' carries @{label} {count} times; keep one"
-            raise PolicyConflict(message)
+            yield f"carries @{label} {count} times; keep one"
 
 
-def _refuse_unknown_fields(
-    task: str, policies: Sequence[Policy], arguments: type[BaseModel] | None
-) -> None:
-    known = frozenset(arguments.model_fields) if arguments else frozenset()
-    for policy in policies:
-        if not isinstance(policy, Idempotent):
-            continue
-        unknown = sorted(set(policy.options.fields) - known)
-        if unknown:
-            message = (
-                f"task '{task}': idempotent(fields=...) names {', '.join(unknown)}, "
-                f"but its arguments are {', '.join(sorted(known)) or 'none'}"
+def _unknown_fields(fitting: Fitting) -> Iterator[str]:
+    known = frozenset(fitting.arguments.model_fields) if fitting.arguments else frozenset()
+    unknown = sorted(set(fitting.option("idempotent", "fields", ())) - known)
+    if unknown:
+        yield (
+            f"has idempotent(fields=...), which names {', '.join(unknown)}, "
+            f"but its arguments are {', '.join(sorted(known)) or 'none'}"
+        )
+
+
+def _multiplied_attempts(fitting: Fitting) -> Iterator[str]:
+    attempts = fitting.option("retry", "attempts", 1)
+    if fitting.retries and attempts > 1:
+        yield (
+            f"multiplies its attempts: @task(retries={fitting.retries}) queues it again after "
+            f"@retry(attempts={attempts}), which makes up to {(fitting.retries + 1) * attempts} "
+            f"attempts; keep one of the two"
+        )
+
+
+def _charged_twice(fitting: Fitting) -> Iterator[str]:
+    if fitting.has("credits") and not fitting.has("idempotent"):
+        yield (
+            "carries @credits without @idempotent: a caller who repeats a request that was lost "
+            "pays twice; add @idempotent"
+        )
+
+
+def _short_leases(fitting: Fitting) -> Iterator[str]:
+    for name, option in (("concurrency_limit", "lease"), ("credits", "hold_for")):
+        kept: timedelta | None = fitting.option(name, option)
+        if kept is not None and kept < timedelta(seconds=fitting.body_seconds):
+            yield (
+                f"may run for {fitting.body_seconds:g} s by its @timeout, longer than "
+                f"@{name}({option}={duration_in_words(kept)}), which a worker that cannot renew it "
+                f"loses; make it longer"
             )
-            raise PolicyConflict(message)
+
+
+def _breaker_without_timeout(fitting: Fitting) -> Iterator[str]:
+    if fitting.has("circuit_breaker") and not fitting.option("timeout", "attempt"):
+        yield (
+            "carries @circuit_breaker without @timeout(attempt=...): a dependency that hangs never "
+            "counts as a failure; limit each attempt"
+        )
+
+
+def _no_time_for_a_retry(fitting: Fitting) -> Iterator[str]:
+    total, attempt = (fitting.option("timeout", limit) for limit in ("total", "attempt"))
+    wait = fitting.option("retry", "wait_initial", 0)
+    if total and fitting.option("retry", "attempts", 1) > 1 and (attempt or 0) + wait >= total:
+        taken = f"a first wait of {wait:g} s takes"
+        if attempt:
+            taken = f"an attempt of {attempt:g} s and a first wait of {wait:g} s take"
+        yield (
+            f"has no time for a second attempt: {taken} all of @timeout(total={total:g}); raise "
+            f"it, or lower the rest"
+        )
+
+
+_CONFLICTS: Final[tuple[Check, ...]] = (_twins, _unknown_fields)
+_ADVICE: Final[tuple[Check, ...]] = (
+    _multiplied_attempts,
+    _charged_twice,
+    _short_leases,
+    _breaker_without_timeout,
+    _no_time_for_a_retry,
+)

@@ -1,7 +1,7 @@
 """Compiles the policies of a task into one plan, and runs each part of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,7 +10,7 @@ from ..contracts import Policy, Principal, Stage, Task
 from ..stores import Step
 from .chosen import in_words
 from .circuit_breaker import CircuitBreaker
-from .fitting import refuse_conflicts
+from .fitting import Fitting, advice, refuse_conflicts
 from .idempotent import Idempotent
 from .policy import (
     AdmissionCall,
@@ -42,6 +42,8 @@ class Pipeline:
     inside_out: Layers
     dependencies: tuple[str, ...]
     runs_once: bool
+    # What fits together and is still seldom meant, for whoever starts the service.
+    advice: tuple[str, ...] = ()
 
     def describe(self) -> tuple[str, ...]:
         """The plan in words, outermost first, one line per stage of each policy."""
@@ -81,14 +83,35 @@ def pipeline_of(task: Task[Any, Any]) -> Pipeline:
     return task.plan
 
 
+def with_options(policy: Policy, options: BaseModel) -> Policy:
+    """The policy with other numbers; itself when they are what it has."""
+    if options == policy.options:
+        return policy
+    # Every policy is a frozen dataclass; its protocol cannot say so.
+    changed: Any = policy
+    found: Policy = replace(changed, options=options)
+    return found
+
+
+def recompiled(task: Task[Any, Any], policies: Sequence[Policy]) -> Task[Any, Any]:
+    """The task under other policies. Raises PolicyConflict."""
+    return replace(task, plan=compile_policies(task.name, policies, task.args_model))
+
+
 def compile_policies(
-    task: str, policies: Sequence[Policy], arguments: type[BaseModel] | None = None
+    task: str,
+    policies: Sequence[Policy],
+    arguments: type[BaseModel] | None = None,
+    *,
+    retries: int = 0,
 ) -> Pipeline:
     """Check that the policies fit together and put them into the order of their stages.
 
-    ``arguments`` is the task's model of them. Raises PolicyConflict.
+    ``arguments`` is the task's model of them, ``retries`` how often its message is queued again
+    after a failure. Raises PolicyConflict.
     """
-    refuse_conflicts(task, policies, arguments)
+    fitting = Fitting(task, tuple(policies), arguments, retries)
+    refuse_conflicts(fitting)
     acting = sorted((each for each in policies if each.stages), key=lambda each: each.stages[0])
     layers = [
         (stage, policy)
@@ -108,4 +131,5 @@ def compile_policies(
         runs_once=any(
             isinstance(each, Idempotent) and not each.options.repeatable for each in acting
         ),
+        advice=advice(fitting),
     )

@@ -1,13 +1,17 @@
 """The list of every setting, in words: for error messages, `doctor`, and the reference page."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, JsonSchemaWarningKind
+from pydantic_core import core_schema
 
+from ..contracts import duration_in_words
 from .service import ServiceSettings
 
 # These keep the names that teams know from the guide.
@@ -22,8 +26,16 @@ _TYPES: Final = {
     "integer": "a whole number",
     "number": "a number",
     "path": "a path",
+    "python": "what only Python can say",
+    "rate": "a rate such as 100/minute",
     "string": "text",
     "uri": "a URL",
+}
+_KEYWORDS: Final = {
+    "ge": "minimum",
+    "gt": "exclusiveMinimum",
+    "le": "maximum",
+    "lt": "exclusiveMaximum",
 }
 
 
@@ -58,8 +70,40 @@ def describe_section(section: str, model: type[BaseModel]) -> tuple[Setting, ...
     return tuple(_described(section, model))
 
 
+def describe_options(section: str, options: BaseModel) -> tuple[Setting, ...]:
+    """The options of one policy, or of a task; the default of each is what the source says.
+
+    ``section`` is the variables' prefix up to the last `__`, in lower case.
+    """
+    values = dict(options)
+    return tuple(
+        replace(
+            row,
+            variable=f"{section}__{row.field}".upper(),
+            default=_in_words(values[row.field]),
+            required=False,
+        )
+        for row in _described(section, type(options))
+    )
+
+
+class _AnySchema(GenerateJsonSchema):
+    """Says of what JSON cannot hold that Python can."""
+
+    def handle_invalid_for_json_schema(
+        self,
+        schema: core_schema.CoreSchema,  # noqa: ARG002 - the signature is pydantic's
+        error_info: str,  # noqa: ARG002 - the signature is pydantic's
+    ) -> JsonSchemaValue:
+        """Give the option a type of our own."""
+        return {"type": "python"}
+
+    def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
+        """Say nothing: a default that JSON cannot hold is told in our own words."""
+
+
 def _described(section: str, model: type[BaseModel]) -> Iterator[Setting]:
-    schema = model.model_json_schema()
+    schema = model.model_json_schema(schema_generator=_AnySchema)
     for field, info in model.model_fields.items():
         described = schema["properties"][field]
         shapes = [_resolved(shape, schema) for shape in described.get("anyOf", [described])]
@@ -72,7 +116,7 @@ def _described(section: str, model: type[BaseModel]) -> Iterator[Setting]:
             section=section,
             field=field,
             kind=shape.get("format", shape.get("type", "string")),
-            allowed=_allowed({**shape, **described}),
+            allowed=_allowed({**shape, **described, **_duration_limits(info)}),
             default="" if required else _in_words(info.get_default(call_default_factory=True)),
             required=required,
             nullable=len(shapes) > 1,
@@ -86,7 +130,7 @@ def _allowed(shape: Mapping[str, Any]) -> str:
         return "one of " + ", ".join(map(str, shape.get("enum", [shape.get("const")])))
     kind = _TYPES.get(shape.get("format", ""), _TYPES.get(shape.get("type", ""), "text"))
     limits = [
-        f"{words} {_number(shape[keyword])}"
+        f"{words} {_limit(shape[keyword])}"
         for keyword, words in (
             ("minimum", "from"),
             ("exclusiveMinimum", "above"),
@@ -98,7 +142,22 @@ def _allowed(shape: Mapping[str, Any]) -> str:
         if keyword in shape
     ]
     letters = ["characters"] if "minLength" in shape or "maxLength" in shape else []
+    kind += "," if limits and shape.get("format") == "duration" else ""
     return " ".join([kind, *limits, *letters, *_form(shape)])
+
+
+def _duration_limits(info: FieldInfo) -> Mapping[str, timedelta]:
+    """The limits of a duration, which JSON Schema does not know."""
+    return {
+        keyword: getattr(limit, name)
+        for limit in info.metadata
+        for name, keyword in _KEYWORDS.items()
+        if isinstance(getattr(limit, name, None), timedelta)
+    }
+
+
+def _limit(value: float | timedelta) -> str:
+    return duration_in_words(value) if isinstance(value, timedelta) else _number(value)
 
 
 def _form(shape: Mapping[str, Any]) -> list[str]:
@@ -119,7 +178,7 @@ def _in_words(default: object) -> str:
         case float() | timedelta():
             return _number(default)
         case tuple() | frozenset() | list() | set():
-            return ",".join(map(str, default)) or "empty"
+            return ",".join(getattr(each, "__name__", str(each)) for each in default) or "empty"
         case _:
             return str(default) or "empty"
 

@@ -1,7 +1,7 @@
 """What a submission asks of the ledger, and what its verdict means for the caller: pure decisions."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -13,8 +13,8 @@ from ..contracts import (
     Task,
     TaskArgs,
 )
-from ..contracts.task import A
 from ..policies import AdmissionCall, Breakers, pipeline_of
+from ..contracts.task import A, R
 from ..stores import Keys, Push, Step, Submission, digest
 from .message import Messages, new_id
 
@@ -65,12 +65,14 @@ class Planner:
         args_bytes_maximum: int,
         broker_is_store: bool,
         breakers: Breakers | None = None,
+        tasks: Mapping[str, Task[Any, Any]] | None = None,
     ) -> None:
         self.breakers = breakers or Breakers()
         self.keys = keys
         self.messages = messages
         self.args_bytes_maximum = args_bytes_maximum
         self._broker_is_store = broker_is_store
+        self._in_force = dict(tasks or {})
 
     def plan(self, asked: Asked, now_ms: int) -> Planned:
         """What to record and to queue.
@@ -79,11 +81,11 @@ class Planner:
         absurd delay.
         """
         _check_delay(asked)
-        pipeline_of(asked.task).require(asked.principal, asked.task.name)
+        task = self.in_force(asked.task)
+        pipeline_of(task).require(asked.principal, task.name)
         if asked.delay:
             # The reconciler writes the message when it is due.
             return Planned(asked, self.record_only(asked), None)
-        task = asked.task
         push = self.messages.push(
             task=task.name,
             queue=task.queue,
@@ -99,7 +101,7 @@ class Planner:
 
     def record_only(self, asked: Asked, push: Push | None = None) -> Submission:
         """The same without a message, for an execution whose message is there already."""
-        task = asked.task
+        task = self.in_force(asked.task)
         return Submission(
             execution_id=asked.execution_id,
             task=task.name,
@@ -110,16 +112,20 @@ class Planner:
             correlation_id=asked.correlation_id,
             traceparent=asked.traceparent,
             fingerprint=_fingerprint(asked),
-            steps=self._steps(asked) if pipeline_of(task).admissions else (),
+            steps=self._steps(asked, task) if pipeline_of(task).admissions else (),
             push=push,
             delay=asked.delay,
             replay_of=asked.replay_of,
             runs_once=pipeline_of(task).runs_once,
         )
 
-    def _steps(self, asked: Asked) -> tuple[Step, ...]:
+    def in_force(self, task: Task[A, R]) -> Task[A, R]:
+        """The task as the environment has it: callers submit the one that they import."""
+        return self._in_force.get(task.name, task)
+
+    def _steps(self, asked: Asked, task: Task[Any, Any]) -> tuple[Step, ...]:
         call = AdmissionCall(
-            task=asked.task.name,
+            task=task.name,
             args=asked.args,
             principal=asked.principal,
             keys=self.keys.tenant(asked.principal.tenant),
@@ -127,7 +133,7 @@ class Planner:
             circuit_wait_seconds=self.breakers.wait_seconds,
             delay=asked.delay,
         )
-        return pipeline_of(asked.task).steps(call)
+        return pipeline_of(task).steps(call)
 
     def _arguments(self, asked: Asked) -> str:
         text = asked.args.model_dump_json()
