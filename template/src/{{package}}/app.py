@@ -1,19 +1,17 @@
 """The composition root: settings in, a running service out. Knows every room; nothing imports it."""
 
-import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from types import ModuleType
 from typing import Any, Final
 
 from valkey.asyncio import Valkey as AsyncValkey
 
+from . import team
 from .chassis.contracts import (
     DeadLetterKind,
     DeadLetters,
     Sections,
-    Settings,
     Task,
     discover,
     secret_fields,
@@ -52,7 +50,6 @@ from .chassis.worker.registry import Registry
 from .chassis.worker.submit import AsyncSubmitter, Submitter
 
 PACKAGE: Final = str(__package__)
-TEAM_FOLDERS: Final = ("tasks", "events", "endpoints")
 
 
 class Service:
@@ -83,7 +80,7 @@ class Service:
     ) -> "Service":
         """Read all settings, the team's too. Raises ConfigurationError naming what is wrong."""
         settings = load_settings(environ, env_file)
-        sections = load_sections(team_settings(role), environ, env_file)
+        sections = load_sections(team.settings_models(role), environ, env_file)
         return cls(settings, sections, role, open_sources(environ, env_file))
 
     @property
@@ -101,7 +98,7 @@ class Service:
     @cached_property
     def overridden(self) -> Overridden:
         """What TASK_* variables make of the tasks as they are written. Raises ConfigurationError."""
-        found: Iterable[Task[Any, Any]] = discover(team_folder("tasks"), Task)
+        found: Iterable[Task[Any, Any]] = discover(team.folder("tasks"), Task)
         return override_tasks(Registry(found).values(), self._sources)
 
     @cached_property
@@ -114,7 +111,7 @@ class Service:
     @cached_property
     def handlers(self) -> Handlers:
         """Every event and its handlers."""
-        return discover_handlers(team_folder("events"))
+        return discover_handlers(team.folder("events"))
 
     # ---- Valkey ----------------------------------------------------------------------------------
 
@@ -245,20 +242,6 @@ class Service:
     def tracing(self) -> Tracing:
         """Follows work across processes."""
         return build_tracing(self.name, self.role or "operator")
-
-
-def team_folder(name: str) -> ModuleType:
-    """One of the team's packages. By name: the chassis discovers them and never imports them."""
-    return importlib.import_module(f"{PACKAGE}.{name}")
-
-
-def team_settings(role: Role | None) -> list[type[Settings]]:
-    """The settings sections that the team's modules declare."""
-    # Endpoints bring the web framework along, which other processes do without.
-    folders = TEAM_FOLDERS if role in {None, "api"} else TEAM_FOLDERS[:2]
-    found = {model for folder in folders for model in discover(team_folder(folder), type)}
-    models = [each for each in found if issubclass(each, Settings) and each is not Settings]
-    return sorted(models, key=lambda model: model.section)
 
 
 def service_version() -> str:

@@ -6,7 +6,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from ..app import Service, team_settings
+from .. import team
+from ..app import Service
 from ..chassis.api.serve import build_server
 from ..chassis.dev import EmbeddedValkey
 from ..chassis.settings import development_environment
@@ -81,5 +82,5 @@ async def _drain(environ: Mapping[str, str], tenant: str) -> None:
 
 def _load(environ: Mapping[str, str]) -> Service:
     """The service as ``environ`` describes it; neither `.env` nor the shell counts."""
-    unset = development_environment(team_settings(None), environ, env_file=None)
+    unset = development_environment(team.settings_models(None), environ, env_file=None)
     return Service.load(environ={**unset, **environ}, env_file=None)
