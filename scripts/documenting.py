@@ -21,6 +21,7 @@ TABLES: Final[Mapping[str, Table]] = {
     "gen types": template_tables.generator_types,
     "labels": service_tables.labels,
     "metrics": service_tables.metrics,
+    "policies": service_tables.policies,
     "problems": service_tables.problems,
     "questions": template_tables.questions,
     "settings": service_tables.settings,

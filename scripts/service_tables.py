@@ -1,10 +1,12 @@
 """Reference tables about a service: settings, metrics, problems and commands, read from the template in place."""
 
 import importlib.util
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Final
 
 import click
@@ -33,6 +35,48 @@ def settings() -> Iterator[str]:
             for row in rows
         ),
     )
+
+
+def policies() -> Iterator[str]:
+    """Every option of every policy, and whether TASK_* variables may say it otherwise."""
+    is_tunable = _room("settings.task_options").is_tunable
+    return table(
+        ("Policy", "Option", "Value", "Default", "Environment", "What it does"),
+        (
+            (
+                code(row.section),
+                code(row.field),
+                row.allowed + (", or none" if row.nullable else ""),
+                "none, required" if row.required else row.default,
+                "yes" if is_tunable(row) else "",
+                row.description,
+            )
+            for row in _policy_options()
+        ),
+    )
+
+
+def override_endings() -> set[str]:
+    """How the names of variables end that say an option otherwise: `__RETRY__ATTEMPTS`."""
+    task_options = _room("settings.task_options")
+    own = {f"__{field}".upper() for field in task_options.TaskOptions.model_fields}
+    rows = filter(task_options.is_tunable, _policy_options())
+    return own | {f"__{row.section}__{row.field}".upper() for row in rows}
+
+
+def _policy_options() -> Iterator[Any]:
+    describe_section = _room("settings").describe_section
+    policies = _room("policies")
+    for found in iter_modules(policies.__path__):
+        module = _room(f"policies.{found.name}")
+        for name, value in vars(module).items():
+            is_own = isinstance(value, type) and value.__module__ == module.__name__
+            if is_own and name.endswith("Options"):
+                yield from describe_section(_snake_case(name.removesuffix("Options")), value)
+
+
+def _snake_case(name: str) -> str:
+    return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def metrics() -> Iterator[str]:

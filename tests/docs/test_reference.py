@@ -55,13 +55,26 @@ def test_settings_that_are_named_exist(pages: list[Page]) -> None:
     assert {(name, page) for name, page in named if name not in ours} == set()
 
 
+def test_overrides_that_are_named_exist(pages: list[Page]) -> None:
+    endings = service_tables.override_endings()
+    named = {(name, page) for name, page in mentioned(pages, r"\bTASK_[A-Z0-9_]*?(__[A-Z_]+)\b")}
+
+    # Where a task has several policies of one name, their scope is part of it.
+    unscoped = {(re.sub("_(USER|TENANT|TASK|IP)__", "__", name), page) for name, page in named}
+    assert named
+    assert {(name, page) for name, page in unscoped if name not in endings} == set()
+
+
 def test_settings_of_the_example_file_exist() -> None:
     example = (ROOT / "template/.env.example.jinja").read_text("utf-8")
     named = re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)
 
     assert named
     known = {*service_tables.variables(), *service_tables.seed_variables()}
-    assert [name for name in named if name not in known] == []
+    plain = [name for name in named if "__" not in name]
+    assert [name for name in plain if name not in known] == []
+    endings = tuple(service_tables.override_endings())
+    assert [name for name in named if name not in plain and not name.endswith(endings)] == []
 
 
 def test_metrics_that_are_named_exist(pages: list[Page]) -> None:
