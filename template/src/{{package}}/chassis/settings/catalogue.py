@@ -102,8 +102,14 @@ class _AnySchema(GenerateJsonSchema):
         """Say nothing: a default that JSON cannot hold is told in our own words."""
 
 
+@cache
+def _schema_of(model: type[BaseModel]) -> Mapping[str, Any]:
+    # Every task has a policy of the same few models.
+    return model.model_json_schema(schema_generator=_AnySchema)
+
+
 def _described(section: str, model: type[BaseModel]) -> Iterator[Setting]:
-    schema = model.model_json_schema(schema_generator=_AnySchema)
+    schema = _schema_of(model)
     for field, info in model.model_fields.items():
         described = schema["properties"][field]
         shapes = [_resolved(shape, schema) for shape in described.get("anyOf", [described])]
