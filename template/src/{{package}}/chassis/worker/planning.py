@@ -13,8 +13,8 @@ from ..contracts import (
     Task,
     TaskArgs,
 )
-from ..policies import AdmissionCall, Breakers, pipeline_of
 from ..contracts.task import A, R
+from ..policies import AdmissionCall, Breakers, pipeline_of
 from ..stores import Keys, Push, Step, Submission, digest
 from .message import Messages, new_id
 
