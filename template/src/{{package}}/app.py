@@ -8,14 +8,7 @@ from typing import Any, Final
 from valkey.asyncio import Valkey as AsyncValkey
 
 from . import team
-from .chassis.contracts import (
-    DeadLetterKind,
-    DeadLetters,
-    Sections,
-    Task,
-    discover,
-    secret_fields,
-)
+from .chassis.contracts import DeadLetterKind, DeadLetters, Sections, Task, discover, secret_fields
 from .chassis.messaging import EventLetters, Handlers, discover_handlers
 from .chassis.observability import Metrics, Redactor, Role, Tracing, build_tracing
 from .chassis.policies import Breakers, pipeline_of

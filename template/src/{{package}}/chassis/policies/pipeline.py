@@ -95,7 +95,8 @@ def with_options(policy: Policy, options: BaseModel) -> Policy:
 
 def recompiled(task: Task[Any, Any], policies: Sequence[Policy]) -> Task[Any, Any]:
     """The task under other policies. Raises PolicyConflict."""
-    return replace(task, plan=compile_policies(task.name, policies, task.args_model))
+    plan = compile_policies(task.name, policies, task.args_model, retries=task.retries)
+    return replace(task, plan=plan)
 
 
 def compile_policies(
@@ -107,8 +108,8 @@ def compile_policies(
 ) -> Pipeline:
     """Check that the policies fit together and put them into the order of their stages.
 
-    ``arguments`` is the task's model of them, ``retries`` how often its message is queued again
-    after a failure. Raises PolicyConflict.
+    ``arguments`` is the task's model of them, ``retries`` how often an execution is queued again
+    after a delivery failed. Raises PolicyConflict.
     """
     fitting = Fitting(task, tuple(policies), arguments, retries)
     refuse_conflicts(fitting)

@@ -75,7 +75,13 @@ def _with(task: AnyTask, options: Mapping[str, BaseModel]) -> AnyTask:
     policies = [
         with_options(policy, options[section_name(task, policy)]) for policy in task.policies
     ]
-    return replace(recompiled(task, policies), priority=Priority[own.priority.upper()])
+    task = replace(
+        task,
+        priority=Priority[own.priority.upper()],
+        retries=own.retries,
+        retry_delay=own.retry_delay,
+    )
+    return recompiled(task, policies)
 
 
 def _misnamed(

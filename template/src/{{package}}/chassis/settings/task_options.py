@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..contracts import Policy, Task
+from ..worker.registry import RETRIES_MAXIMUM, RETRY_DELAY_MAXIMUM
 from .catalogue import Setting, describe_options
 
 AnyTask = Task[Any, Any]
@@ -23,6 +25,18 @@ class TaskOptions(BaseModel):
 
     priority: Literal["critical", "high", "normal", "low"] = Field(
         default="normal", description="How urgent an execution is within its queue."
+    )
+    retries: int = Field(
+        default=0,
+        ge=0,
+        le=RETRIES_MAXIMUM,
+        description="How often an execution is queued again after a delivery failed.",
+    )
+    retry_delay: timedelta = Field(
+        default=timedelta(seconds=30),
+        gt=timedelta(0),
+        le=RETRY_DELAY_MAXIMUM,
+        description="The wait before the first of these; each further one is twice as long.",
     )
 
 
@@ -41,7 +55,13 @@ class OptionSection:
 
 def sections_of(task: AnyTask) -> Iterator[OptionSection]:
     """The task's own section, then those of its policies in the order of their stages."""
-    own = TaskOptions.model_validate({"priority": task.priority.name.lower()})
+    own = TaskOptions.model_validate(
+        {
+            "priority": task.priority.name.lower(),
+            "retries": task.retries,
+            "retry_delay": task.retry_delay,
+        }
+    )
     yield OptionSection(f"task_{task.name}", None, own)
     for policy in task.policies:
         yield OptionSection(section_name(task, policy), policy, policy.options)

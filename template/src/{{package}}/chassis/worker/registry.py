@@ -64,6 +64,7 @@ def task(
         _refuse_starred_secrets(wire_name, args_model, result_model)
         kind = TaskKind.ASYNC if inspect.iscoroutinefunction(function) else TaskKind.SYNC
         schedule = _schedule(wire_name, every, cron, timezone)
+        checked_retries = _retries(wire_name, retries, retry_delay)
         if schedule is not None:
             _require_default_arguments(wire_name, args_model)
         return Task(
@@ -74,9 +75,11 @@ def task(
             args_model=args_model,
             result_model=result_model,
             function=function,
-            plan=compile_policies(wire_name, collected(function), args_model),
+            plan=compile_policies(
+                wire_name, collected(function), args_model, retries=checked_retries
+            ),
             schedule=schedule,
-            retries=_retries(wire_name, retries, retry_delay),
+            retries=checked_retries,
             retry_delay=retry_delay,
             summary=(inspect.getdoc(function) or "").partition("\n")[0],
         )
