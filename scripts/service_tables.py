@@ -1,7 +1,6 @@
 """Reference tables about a service: settings, metrics, problems and commands, read from the template in place."""
 
 import importlib.util
-import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -44,14 +43,14 @@ def policies() -> Iterator[str]:
         ("Policy", "Option", "Value", "Default", "Environment", "What it does"),
         (
             (
-                code(row.section),
+                ", ".join(map(code, decorators)),
                 code(row.field),
                 row.allowed + (", or none" if row.nullable else ""),
                 "none, required" if row.required else row.default,
                 "yes" if is_tunable(row) else "",
                 row.description,
             )
-            for row in _policy_options()
+            for decorators, row in _policy_options()
         ),
     )
 
@@ -60,23 +59,29 @@ def override_endings() -> set[str]:
     """How the names of variables end that say an option otherwise: `__RETRY__ATTEMPTS`."""
     task_options = _room("settings.task_options")
     own = {f"__{field}".upper() for field in task_options.TaskOptions.model_fields}
-    rows = filter(task_options.is_tunable, _policy_options())
-    return own | {f"__{row.section}__{row.field}".upper() for row in rows}
+    return own | {
+        f"__{decorator}__{row.field}".upper()
+        for decorators, row in _policy_options()
+        if task_options.is_tunable(row)
+        for decorator in decorators
+    }
 
 
-def _policy_options() -> Iterator[Any]:
+def _policy_options() -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every option with the names of the decorators that take it."""
     describe_section = _room("settings").describe_section
     policies = _room("policies")
     for found in iter_modules(policies.__path__):
         module = _room(f"policies.{found.name}")
-        for name, value in vars(module).items():
-            is_own = isinstance(value, type) and value.__module__ == module.__name__
-            if is_own and name.endswith("Options"):
-                yield from describe_section(_snake_case(name.removesuffix("Options")), value)
-
-
-def _snake_case(name: str) -> str:
-    return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
+        own = {
+            name: value
+            for name, value in vars(module).items()
+            if getattr(value, "__module__", "") == module.__name__
+        }
+        decorators = tuple(name for name in face() if name in own and callable(own[name]))
+        for name, value in own.items():
+            if decorators and isinstance(value, type) and name.endswith("Options"):
+                yield from ((decorators, row) for row in describe_section("", value))
 
 
 def metrics() -> Iterator[str]:

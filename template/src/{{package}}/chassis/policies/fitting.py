@@ -12,16 +12,18 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from ..contracts import Policy, PolicyConflict, duration_in_words
+from ..contracts import Policy, PolicyConflict, TaskResult, duration_in_words
+from .fallback import Fallback
 
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """What is looked at: the policies of one task, its arguments, and how often it is queued again."""
+    """What is looked at: a task's policies and models, and how often it is queued again."""
 
     task: str
     policies: tuple[Policy, ...]
     arguments: type[BaseModel] | None = None
+    result: type[BaseModel] | None = None
     retries: int = 0
 
     def has(self, name: str) -> bool:
@@ -81,6 +83,18 @@ def _unknown_fields(fitting: Fitting) -> Iterator[str]:
         )
 
 
+def _fallback_of_another_result(fitting: Fitting) -> Iterator[str]:
+    for policy in fitting.policies:
+        if not isinstance(policy, Fallback) or fitting.result is None:
+            continue
+        found = policy.answer
+        if isinstance(found, TaskResult) and not isinstance(found, fitting.result):
+            yield (
+                f"has a @fallback of type {type(found).__name__}, but its result is a "
+                f"{fitting.result.__name__}; give one of those"
+            )
+
+
 def _multiplied_attempts(fitting: Fitting) -> Iterator[str]:
     attempts = fitting.option("retry", "attempts", 1)
     if fitting.retries and attempts > 1:
@@ -131,7 +145,7 @@ def _no_time_for_a_retry(fitting: Fitting) -> Iterator[str]:
         )
 
 
-_CONFLICTS: Final[tuple[Check, ...]] = (_twins, _unknown_fields)
+_CONFLICTS: Final[tuple[Check, ...]] = (_twins, _unknown_fields, _fallback_of_another_result)
 _ADVICE: Final[tuple[Check, ...]] = (
     _multiplied_attempts,
     _charged_twice,

@@ -95,7 +95,9 @@ def with_options(policy: Policy, options: BaseModel) -> Policy:
 
 def recompiled(task: Task[Any, Any], policies: Sequence[Policy]) -> Task[Any, Any]:
     """The task under other policies. Raises PolicyConflict."""
-    plan = compile_policies(task.name, policies, task.args_model, retries=task.retries)
+    plan = compile_policies(
+        task.name, policies, task.args_model, result=task.result_model, retries=task.retries
+    )
     return replace(task, plan=plan)
 
 
@@ -104,14 +106,15 @@ def compile_policies(
     policies: Sequence[Policy],
     arguments: type[BaseModel] | None = None,
     *,
+    result: type[BaseModel] | None = None,
     retries: int = 0,
 ) -> Pipeline:
     """Check that the policies fit together and put them into the order of their stages.
 
-    ``arguments`` is the task's model of them, ``retries`` how often an execution is queued again
-    after a delivery failed. Raises PolicyConflict.
+    ``arguments`` and ``result`` are the task's models, ``retries`` how often an execution is queued
+    again after a delivery failed. Raises PolicyConflict.
     """
-    fitting = Fitting(task, tuple(policies), arguments, retries)
+    fitting = Fitting(task, tuple(policies), arguments, result, retries)
     refuse_conflicts(fitting)
     acting = sorted((each for each in policies if each.stages), key=lambda each: each.stages[0])
     layers = [

@@ -64,7 +64,7 @@ def task(
         _refuse_starred_secrets(wire_name, args_model, result_model)
         kind = TaskKind.ASYNC if inspect.iscoroutinefunction(function) else TaskKind.SYNC
         schedule = _schedule(wire_name, every, cron, timezone)
-        checked_retries = _retries(wire_name, retries, retry_delay)
+        _refuse_retries_out_of_range(wire_name, retries, retry_delay)
         if schedule is not None:
             _require_default_arguments(wire_name, args_model)
         return Task(
@@ -76,10 +76,10 @@ def task(
             result_model=result_model,
             function=function,
             plan=compile_policies(
-                wire_name, collected(function), args_model, retries=checked_retries
+                wire_name, collected(function), args_model, result=result_model, retries=retries
             ),
             schedule=schedule,
-            retries=checked_retries,
+            retries=retries,
             retry_delay=retry_delay,
             summary=(inspect.getdoc(function) or "").partition("\n")[0],
         )
@@ -181,14 +181,13 @@ def _is_model(hint: object, model: type) -> bool:
     return isinstance(hint, type) and issubclass(hint, model)
 
 
-def _retries(name: str, retries: int, delay: timedelta) -> int:
+def _refuse_retries_out_of_range(name: str, retries: int, delay: timedelta) -> None:
     if not 0 <= retries <= RETRIES_MAXIMUM or not timedelta(0) < delay <= RETRY_DELAY_MAXIMUM:
         message = (
             f"task '{name}' has retries={retries} after {delay}; give 0 to {RETRIES_MAXIMUM}, each "
             f"after up to {RETRY_DELAY_MAXIMUM}"
         )
         raise ConfigurationError(message)
-    return retries
 
 
 def _schedule(
