@@ -75,11 +75,12 @@ def _instrument(row: Metric, registry: CollectorRegistry) -> Instrument:
             return Counter(name, row.help, row.labels, registry=registry)
         case "gauge":
             # In a prefork worker the children's running bodies add up; a child that was killed
-            # stops counting when its successor starts. Other gauges have one writer.
+            # stops counting when its successor starts. So do its circuits, the worst of which
+            # counts. Other gauges have one writer.
             if row.name == "tasks_inflight":
                 return Gauge(
                     name, row.help, row.labels, registry=registry, multiprocess_mode="livesum"
                 )
-            return Gauge(name, row.help, row.labels, registry=registry, multiprocess_mode="max")
+            return Gauge(name, row.help, row.labels, registry=registry, multiprocess_mode="livemax")
         case "histogram":
             return Histogram(name, row.help, row.labels, registry=registry, buckets=row.buckets)

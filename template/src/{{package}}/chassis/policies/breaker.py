@@ -76,6 +76,7 @@ class Circuit:
         self._state = CircuitState.CLOSED
         self._generation = 1
         self._open_until = 0.0
+        self._is_others_finding = False
         self._breaks = 0
         self._window = _Window(limits.sampling)
         # By number, when the lease of each ends.
@@ -96,7 +97,9 @@ class Circuit:
 
     @property
     def lets_all_pass(self) -> bool:
-        """Whether it only counts."""
+        """Whether it only counts. An operator who isolates says the last word."""
+        if self._override is CircuitState.ISOLATED:
+            return False
         return self.limits.metrics_only if self._shadow is None else self._shadow
 
     def wait_seconds(self) -> float:
@@ -106,6 +109,15 @@ class Circuit:
         if self._is_isolated:
             return self.limits.break_duration
         if self._state is not CircuitState.OPEN:
+            return 0.0
+        return max(0.0, self._open_until - self._clock())
+
+    def found_open_seconds(self) -> float:
+        """How long it stays open by what calls came to here; 0 when others or an operator say so.
+
+        Only this is told to others: an echo of theirs would make a quorum of a few.
+        """
+        if self.lets_all_pass or self._is_others_finding or self._state is not CircuitState.OPEN:
             return 0.0
         return max(0.0, self._open_until - self._clock())
 
@@ -138,6 +150,7 @@ class Circuit:
         with self._lock:
             if self._state is CircuitState.CLOSED and seconds > 0:
                 self._open(seconds)
+                self._is_others_finding = True
 
     def isolate(self, *, isolated: bool) -> None:
         """An operator's word: refuse every call until told otherwise."""
@@ -202,6 +215,7 @@ class Circuit:
         self._generation += 1
         self._probes = {}
         self._successes = 0
+        self._is_others_finding = False
         self._window.clear()
         self._told(state)
 

@@ -41,6 +41,7 @@ class Breakers:
         self._used: dict[str, float] = {}
         # Until when others find it open, and when that was heard.
         self._heard: dict[str, tuple[float, float]] = {}
+        self._asked: dict[str, float] = {}
 
     def circuit(self, dependency: str, limits: CircuitLimits) -> Circuit:
         """The circuit of a dependency, which a body is about to use."""
@@ -60,10 +61,14 @@ class Breakers:
         others = until - now if now - heard_at <= NEWS_SECONDS else 0.0
         return max(0.0, others, own.wait_seconds() if own else 0.0)
 
-    def is_news_due(self, dependency: str, seconds: float) -> bool:
-        """Whether what was heard of others is older than that."""
-        _, heard_at = self._heard.get(dependency, (0.0, float("-inf")))
-        return self.clock() - heard_at >= seconds
+    def asks_for_news(self, dependency: str, seconds: float) -> bool:
+        """Whether the caller is to ask now: nobody here has asked or heard within ``seconds``."""
+        now, never = self.clock(), float("-inf")
+        _, heard_at = self._heard.get(dependency, (0.0, never))
+        if now - max(heard_at, self._asked.get(dependency, never)) < seconds:
+            return False
+        self._asked[dependency] = now
+        return True
 
     def heed(self, dependency: str, news: CircuitNews) -> None:
         """Take in what others find."""
@@ -82,12 +87,16 @@ class Breakers:
                 own.hold_open(news.open_seconds)
 
     def reports(self) -> Mapping[str, float]:
-        """The dependencies that were used lately, and how long each stays open here (0: closed)."""
+        """How long each circuit stays open by what calls came to here (0: it is closed).
+
+        Those that were used lately, and those that are open: nobody calls while all are refused.
+        """
         now = self.clock()
+        found = {name: each.found_open_seconds() for name, each in list(self._circuits.items())}
         return {
-            dependency: self._circuits[dependency].wait_seconds()
-            for dependency, used_at in list(self._used.items())
-            if now - used_at <= REPORTED_SECONDS
+            dependency: seconds
+            for dependency, seconds in found.items()
+            if seconds > 0 or now - self._used[dependency] <= REPORTED_SECONDS
         }
 
     def states(self) -> Mapping[str, CircuitState]:

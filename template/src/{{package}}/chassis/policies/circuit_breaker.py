@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..contracts import CircuitOpen, DeadlineExceeded, Stage, TaskRejected
+from ..contracts import AttemptTimedOut, CircuitOpen, DeadlineExceeded, Stage, TaskRejected
 from ..stores import Step
 from .breaker import CallOutcome, CircuitLimits, Permit
 from .chosen import chosen
@@ -74,7 +74,10 @@ def outcome_of(options: CircuitBreakerOptions, error: BaseException) -> CallOutc
 
     Nothing, when the call was cut off by us (cancelled, stopped, out of time in all), refused by
     us, or answered by the dependency that we asked for the wrong thing (a status from 400 to 499).
+    An attempt that took too long is a failure, whichever errors were chosen.
     """
+    if isinstance(error, AttemptTimedOut):
+        return CallOutcome.FAILURE
     if not isinstance(error, Exception) or isinstance(error, TaskRejected | DeadlineExceeded):
         return CallOutcome.IGNORED
     if isinstance(error, options.ignore) or not isinstance(error, options.on):

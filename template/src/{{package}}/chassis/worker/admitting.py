@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -92,13 +93,15 @@ class Admitter:
             dependency
             for asked in batch
             for dependency in pipeline_of(asked.task).dependencies
-            if breakers.is_news_due(dependency, NEWS_EVERY_SECONDS)
+            if breakers.asks_for_news(dependency, NEWS_EVERY_SECONDS)
         }
         if not due:
             return
-        news = yield [read_circuit(self._ledger.keys, dependency) for dependency in due]
-        for dependency, each in zip(due, news, strict=True):
-            breakers.heed(dependency, each)
+        # What cannot be heard decides nothing: admission meets the same server in a moment.
+        with suppress(StoreUnavailable):
+            news = yield [read_circuit(self._ledger.keys, dependency) for dependency in due]
+            for dependency, each in zip(due, news, strict=True):
+                breakers.heed(dependency, each)
 
     def _plan(self, asked: Asked, now_ms: int) -> Planned | TaskRejected:
         try:

@@ -42,6 +42,9 @@ class CircuitReports:
 
     def exchange(self) -> None:
         """One round. While Valkey is away, each process decides alone."""
+        # First, and without any report: a circuit nobody calls, or tells of, has a state as well.
+        for dependency, state in self._breakers.states().items():
+            self._metrics.set_circuit(dependency, state)
         reports = self._breakers.reports()
         calls = [
             report_circuit(self._keys, dependency, self._process, seconds, REPORT_LIFE)
@@ -52,8 +55,6 @@ class CircuitReports:
         for dependency, call, reply in zip(reports, calls, self._store.replies(calls), strict=True):
             news: CircuitNews = parsed(call, reply)
             self._breakers.heed(dependency, news)
-        for dependency, state in self._breakers.states().items():
-            self._metrics.set_circuit(dependency, state)
 
     def _run(self) -> None:
         while not self._stopping.wait(EVERY_SECONDS):

@@ -1,0 +1,1 @@
+"""Tests of the policies; a package, so that they share their circuits."""
