@@ -181,6 +181,7 @@ class Service:
             args_bytes_maximum=self.settings.worker.args_bytes_maximum,
             broker_is_store=self.broker.is_store,
             breakers=self.breakers,
+            backlog_maximum=self.settings.worker.backlog_maximum,
         )
 
     @cached_property

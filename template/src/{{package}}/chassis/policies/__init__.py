@@ -6,7 +6,7 @@ from .circuit_breaker import CircuitBreaker, circuit_breaker
 from .credits import credits
 from .fallback import fallback
 from .idempotent import idempotent
-from .load_shedding import is_shed, shedding_step
+from .load_shedding import excess, retry_after_seconds, shed
 from .permission import require_roles, require_scopes
 from .pipeline import Pipeline, compile_policies, pipeline_of
 from .policy import AdmissionCall, collected
@@ -31,15 +31,16 @@ __all__ = [
     "collected",
     "compile_policies",
     "credits",
+    "excess",
     "fallback",
     "idempotent",
-    "is_shed",
     "pipeline_of",
     "rate_limit",
     "refusal",
     "require_roles",
     "require_scopes",
     "retry",
-    "shedding_step",
+    "retry_after_seconds",
+    "shed",
     "timeout",
 ]
