@@ -192,6 +192,7 @@ class Service:
             broker_is_store=self.broker.is_store,
             breakers=self.breakers,
             tasks=self.registry,
+            backlog_maximum=self.settings.worker.backlog_maximum,
         )
 
     @cached_property

@@ -18,7 +18,12 @@ from .contracts import (
     TaskResult,
 )
 from .messaging.handlers import on
-from .observability import get_secure_logger
+from .observability import (
+    get_secure_logger,
+    measure_performance,
+    trace_function,
+    track_errors,
+)
 from .policies import (
     circuit_breaker,
     credits,
@@ -49,6 +54,7 @@ __all__ = [
     "fallback",
     "get_secure_logger",
     "idempotent",
+    "measure_performance",
     "on",
     "rate_limit",
     "require_roles",
@@ -56,4 +62,6 @@ __all__ = [
     "retry",
     "task",
     "timeout",
+    "trace_function",
+    "track_errors",
 ]

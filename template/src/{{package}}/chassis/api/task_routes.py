@@ -10,6 +10,7 @@ from pydantic import ValidationError, WrapValidator
 from pydantic_core import PydanticUndefined
 
 from ..contracts import Task, TaskArgs, UnknownTask
+from ..policies import pipeline_of
 from .body_limit import is_json
 from .dependencies import CurrentPrincipal, accept
 from .documentation import problems_documented
@@ -60,6 +61,8 @@ def _add_submission(router: APIRouter, task: Task[Any, Any]) -> None:
         _: documented = PydanticUndefined if required else None,
         idempotency_key: str | None = _idempotency_key(task),
     ) -> Response:
+        # Before validation: what a task takes is no business of those who may not submit it.
+        pipeline_of(task).require(principal, task.name)
         args = await _arguments(request, task)
         accepted = await accept(
             parts_of(request), task, args, principal=principal, idempotency_key=idempotency_key

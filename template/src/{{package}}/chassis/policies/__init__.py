@@ -8,7 +8,7 @@ from .credits import credits
 from .fallback import fallback
 from .fitting import label_of
 from .idempotent import idempotent
-from .load_shedding import is_shed, shedding_step
+from .load_shedding import excess, retry_after_seconds, shed
 from .permission import require_roles, require_scopes
 from .pipeline import Pipeline, compile_policies, pipeline_of, recompiled, with_options
 from .policy import AdmissionCall, collected
@@ -33,9 +33,9 @@ __all__ = [
     "collected",
     "compile_policies",
     "credits",
+    "excess",
     "fallback",
     "idempotent",
-    "is_shed",
     "label_of",
     "pipeline_of",
     "rate_limit",
@@ -44,7 +44,8 @@ __all__ = [
     "require_roles",
     "require_scopes",
     "retry",
-    "shedding_step",
+    "retry_after_seconds",
+    "shed",
     "timeout",
     "with_options",
     "word_of",

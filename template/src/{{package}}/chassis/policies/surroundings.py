@@ -19,7 +19,8 @@ class Surroundings:
 
     ``deadline`` is when the total timeout ends on the ``clock`` (seconds, monotonic); None without
     one. ``is_degraded`` says that a fallback made the result, ``is_final`` that it counts all the
-    same. With ``runs_once`` a body that was cut off is not repeated. ``breakers`` and ``budgets`` are those of the process.
+    same. With ``runs_once`` a body that was cut off is not repeated. ``breakers`` and ``budgets`` are
+    those of the process.
     """
 
     task: str = ""

@@ -65,6 +65,7 @@ from .transitions import (
 )
 from .valkey_config import ValkeyConfig
 from .valkey_url import checked_url
+from .waiting import count_waiting
 
 __all__ = [
     "DEAD_MESSAGES_MAXIMUM",
@@ -127,6 +128,7 @@ __all__ = [
     "connect_async",
     "connect_subscriber",
     "count_dead_events",
+    "count_waiting",
     "dead_event",
     "dead_events",
     "digest",

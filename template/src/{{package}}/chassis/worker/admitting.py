@@ -17,6 +17,7 @@ from ..contracts import (
 from ..observability import Metrics, get_secure_logger
 from ..policies import ANSWERS, pipeline_of, refusal
 from ..stores import Admission, Call, Ledger, read_circuit, register_tenant
+from .backlog import Waiting
 from .planning import Asked, Planned, Planner, lease_left
 
 T = TypeVar("T")
@@ -41,8 +42,9 @@ class Pushes:
     messages: tuple[str, ...]
 
 
-# What the steps ask for: calls for one request, answered in their order, or a push.
-Effect = Sequence[Call[Any]] | Pushes
+# What the steps ask for: calls for one request, answered in their order, or something of the broker:
+# a push, or how much waits.
+Effect = Sequence[Call[Any]] | Pushes | Waiting
 Steps = Generator[Effect, Any, T]
 # What became of one submission.
 Decided = Admission | TaskRejected
@@ -59,6 +61,8 @@ class Admitter:
 
     def admit(self, asked: Asked) -> Steps[Admission]:
         """Admit one. Raises a TaskRejected when it is refused."""
+        # Whoever may not submit is refused before anything is read.
+        pipeline_of(asked.task).require(asked.principal, asked.task.name)
         yield from self._hear_of_circuits([asked])
         planned = self._planner.plan(asked, _now_ms())
         yield from self._register(asked.principal.tenant)
@@ -118,7 +122,7 @@ class Admitter:
         self._tenants.add(tenant)
 
     def _decide(self, page: Sequence[Planned | TaskRejected]) -> Steps[list[Decided]]:
-        ready = [each for each in page if isinstance(each, Planned)]
+        ready = yield from self._turn_away([each for each in page if isinstance(each, Planned)])
         admissions: list[Admission] = []
         if ready:
             is_durable = self._ledger.options.durable_accepts
@@ -130,6 +134,16 @@ class Admitter:
         leases = yield from self._leases_of_twins(verdicts)
         judged = iter([self._judge(*pair, leases.get(pair[1].execution_id)) for pair in verdicts])
         return [next(judged) if isinstance(each, Planned) else each for each in page]
+
+    def _turn_away(self, ready: Sequence[Planned]) -> Steps[list[Planned]]:
+        """Shed what is less urgent while too much waits already; a delayed one does not wait there."""
+        backlogs = self._planner.backlogs
+        queues = {each.asked.task.queue for each in ready if not each.asked.delay}
+        for queue, question in backlogs.outdated(queues).items():
+            # Not known is not too much: admission itself tells of what does not answer.
+            with suppress(StoreUnavailable):
+                backlogs.note(queue, (yield question))
+        return [self._planner.shed(each) for each in ready]
 
     def _leases_of_twins(
         self, verdicts: Sequence[tuple[Planned, Admission]]

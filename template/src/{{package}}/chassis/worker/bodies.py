@@ -71,7 +71,8 @@ class Body:
         self.running.interruptible(lambda: loop.call_soon_threadsafe(cancel))
         try:
             pipeline = pipeline_of(self.running.task)
-            return await pipeline.run_async(self._attempt_async, self.surroundings)
+            result = await pipeline.run_async(self._attempt_async, self.surroundings)
+            self._forget_what_failed()
         except asyncio.CancelledError as error:
             if self.running.interruption is not None:
                 raise BodyInterrupted from error
@@ -79,6 +80,7 @@ class Body:
             raise TaskFailed(message) from error
         finally:
             self.running.interruptible(None)
+        return result
 
     def run_here(self) -> object:
         """Run a `def` body in this thread. Raises as `run_on_loop`."""
@@ -88,7 +90,10 @@ class Body:
             )
             raise TaskFailed(message)
         with interruptible_here(self.running):
-            return pipeline_of(self.running.task).run_sync(self._attempt_sync, self.surroundings)
+            pipeline = pipeline_of(self.running.task)
+            result = pipeline.run_sync(self._attempt_sync, self.surroundings)
+            self._forget_what_failed()
+        return result
 
     async def _attempt_async(self, number: int) -> object:
         with bind_context(attempt=number):
@@ -107,11 +112,19 @@ class Body:
                 raise _exited(self.running.task) from error
 
     def _begin_attempt(self, number: int) -> None:
-        task, begun = self.running.task, self.running.begun
         if number > 1:
-            self.metrics.record_retry(task.name)
+            self.metrics.record_retry(self.running.task.name)
         # Events and credits of an attempt that failed are forgotten with its context.
-        self.context = TaskContext(
+        self.context = self._context(number)
+
+    def _forget_what_failed(self) -> None:
+        """A fallback answers for attempts that failed, or for none where a circuit was open."""
+        if self.surroundings.is_degraded:
+            self.context = self._context(1)
+
+    def _context(self, number: int) -> TaskContext:
+        task, begun = self.running.task, self.running.begun
+        return TaskContext(
             execution_id=begun.execution_id,
             logger=_logger_of(task),
             report=self.running.report,

@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from typing import Any
 
-from ..contracts import Outcome, Sections, Task, Verdict
+from ..contracts import NotAuthorized, Outcome, Sections, Task, Verdict
 from ..observability import Metrics, Tracing, bind_context, get_secure_logger
 from ..policies import RetryBudgets, pipeline_of, refusal
 from ..stores import Begun, Ledger
@@ -145,12 +145,15 @@ class Deliveries:
 
     def _conclude(self, running: Running) -> Generator[Effect, Any, Conclusion]:
         task, begun = running.task, running.begun
+        try:
+            yield from self._require_permission(running)
+        except NotAuthorized as refused:
+            return conclude_error(refused)
         with self._tracing.span(
             f"run {task.name}", "consumer", traceparent=begun.traceparent
         ) as span:
             try:
                 yield from self._retake(running)
-                yield from self._require_permission(running)
                 args = task.args_model.model_validate_json(begun.args_json)
                 body = Body(
                     running,
@@ -186,7 +189,10 @@ class Deliveries:
             raise refusal(running.task.name, begun.execution_id, found)
 
     def _require_permission(self, running: Running) -> Generator[Effect, Any, None]:
-        """Roles may have been revoked while the task waited. Raises NotAuthorized."""
+        """Roles may have been revoked while the task waited. Raises NotAuthorized.
+
+        Raises StoreUnavailable, which ends the delivery and not the execution.
+        """
         pipeline, principal = pipeline_of(running.task), running.begun.principal
         if pipeline.permissions and principal is not None:
             current = yield from self._authority.current(principal)

@@ -72,6 +72,14 @@ class WorkerOptions(BaseModel):
     events_maximum: int = Field(
         default=100, ge=1, le=10_000, description="Events that one execution may emit."
     )
+    backlog_maximum: int = Field(
+        default=100_000,
+        ge=0,
+        le=100_000_000,
+        description="Messages that may wait in one queue: from half of it submissions of low priority "
+        "are turned away, from 80 % those of normal and at all of it those of high priority, critical "
+        "ones never. 0 turns nothing away.",
+    )
     store_patience_seconds: float = Field(
         default=60.0,
         ge=0,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -14,8 +14,9 @@ from ..contracts import (
     TaskArgs,
 )
 from ..contracts.task import A, R
-from ..policies import AdmissionCall, Breakers, pipeline_of
+from ..policies import AdmissionCall, Breakers, pipeline_of, shed
 from ..stores import Keys, Push, Step, Submission, digest
+from .backlog import Backlogs
 from .message import Messages, new_id
 
 T = TypeVar("T")
@@ -66,7 +67,9 @@ class Planner:
         broker_is_store: bool,
         breakers: Breakers | None = None,
         tasks: Mapping[str, Task[Any, Any]] | None = None,
+        backlog_maximum: int = 0,
     ) -> None:
+        self.backlogs = Backlogs(messages, backlog_maximum)
         self.breakers = breakers or Breakers()
         self.keys = keys
         self.messages = messages
@@ -98,6 +101,15 @@ class Planner:
         )
         submission = self.record_only(asked, push if self._broker_is_store else None)
         return Planned(asked, submission, None if self._broker_is_store else push)
+
+    def shed(self, planned: Planned) -> Planned:
+        """The same, or with a gate that turns it away unless there is an answer already."""
+        asked, task = planned.asked, self.in_force(planned.asked.task)
+        wait_seconds = self.backlogs.wait_seconds(task.queue, task.priority)
+        if asked.delay or not wait_seconds:
+            return planned
+        steps = shed(planned.submission.steps, wait_seconds)
+        return replace(planned, submission=replace(planned.submission, steps=steps))
 
     def record_only(self, asked: Asked, push: Push | None = None) -> Submission:
         """The same without a message, for an execution whose message is there already."""

@@ -13,6 +13,7 @@ from ..contracts.task import A, R
 from ..observability import Metrics
 from ..stores import Admission, AsyncStore, Ledger, Store
 from .admitting import Admitter, Effect, Pushes, log_unpushed
+from .backlog import Waiting
 from .handles import AsyncTaskHandle, TaskHandle
 from .message import new_id
 from .planning import Asked, Planner, asked_each
@@ -37,6 +38,7 @@ class Submitter:
         self._admitter = Admitter(ledger, planner, metrics)
         # Typed by the client for sync and async alike.
         self._broker: Any = broker
+        self._queues = store if broker is None else Store(broker)
 
     def submit(
         self,
@@ -114,7 +116,9 @@ class Submitter:
             replayed_json=admission.result_json,
         )
 
-    def _answer(self, effect: Effect) -> list[Any] | None:
+    def _answer(self, effect: Effect) -> list[Any] | int | None:
+        if isinstance(effect, Waiting):
+            return self._queues.run(effect.call)
         if not isinstance(effect, Pushes):
             return self._store.run_many(effect)
         try:
@@ -139,6 +143,7 @@ class AsyncSubmitter:
         self._ledger = ledger
         self._admitter = Admitter(ledger, planner, metrics)
         self._broker: Any = broker
+        self._queues = store if broker is None else AsyncStore(broker)
 
     async def submit(
         self,
@@ -229,7 +234,9 @@ class AsyncSubmitter:
             replayed_json=admission.result_json,
         )
 
-    async def _answer(self, effect: Effect) -> list[Any] | None:
+    async def _answer(self, effect: Effect) -> list[Any] | int | None:
+        if isinstance(effect, Waiting):
+            return await self._queues.run(effect.call)
         if not isinstance(effect, Pushes):
             return await self._store.run_many(effect)
         try:
