@@ -46,6 +46,7 @@ from .leases import Lease, give_up_lease, take_lease
 from .ledger import Ledger
 from .replies import read_settlement
 from .slots import SCHEDULER, keep_slots, last_slots
+from .stepping import take, take_async
 from .tenants import each_tenant, register_tenant, tenants_by_page, tenants_page
 from .transitions import (
     Ack,
@@ -149,6 +150,8 @@ __all__ = [
     "replay_event",
     "report_circuit",
     "settlement_json",
+    "take",
+    "take_async",
     "take_lease",
     "tenants_by_page",
     "tenants_page",

@@ -59,6 +59,30 @@ class Ledger:
 
         A durable one is answered once it is on the server's disk.
         """
+        return self._admit(submission, self._republish_after_ms, is_durable=is_durable)
+
+    def admit_here(
+        self, submission: Submission, lease: timedelta, *, is_durable: bool = False
+    ) -> Call[Admission]:
+        """Decide and record what runs at once in this process, as its only delivery, of fence 1.
+
+        What is not settled within the lease, the reconciler settles as unknown.
+        """
+        lease_ms = str(milliseconds(lease))
+        return self._admit(submission, lease_ms, "caller", is_durable=is_durable)
+
+    def ask(self, submission: Submission) -> Call[Admission]:
+        """Decide, and record nothing: for steps that owe nothing."""
+        return self._admit(submission, "0", "nobody")
+
+    def _admit(
+        self,
+        submission: Submission,
+        look_after_ms: str,
+        taker: str = "",
+        *,
+        is_durable: bool = False,
+    ) -> Call[Admission]:
         names = self.keys.tenant(submission.principal.tenant)
         keys = [names.execution(submission.execution_id), names.due]
         push = None if submission.delay else submission.push
@@ -71,11 +95,12 @@ class Ledger:
             (
                 submission.execution_id,
                 submission.fingerprint,
-                self._republish_after_ms,
+                look_after_ms,
                 str(milliseconds(submission.delay)),
                 to_json(steps) if steps else "",
                 "" if push is None else push.message,
                 "durable" if is_durable else "",
+                taker,
                 *record_fields(submission),
             ),
             lambda reply: to_admission(submission.execution_id, reply),
