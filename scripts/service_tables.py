@@ -127,7 +127,7 @@ def variables() -> tuple[str, ...]:
 def seed_variables() -> tuple[str, ...]:
     """The names of the settings that the seeds declare beside their tasks."""
     describe_section = _room("settings").describe_section
-    models = import_module(f"{PACKAGE}.app").team_settings(None)
+    models = import_module(f"{PACKAGE}.team").settings_models(None)
     return tuple(row.variable for each in models for row in describe_section(each.section, each))
 
 

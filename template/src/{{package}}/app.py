@@ -1,26 +1,24 @@
 """The composition root: settings in, a running service out. Knows every room; nothing imports it."""
 
-import importlib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
-from types import ModuleType
 from typing import Any, Final
 
 from valkey.asyncio import Valkey as AsyncValkey
 
+from . import team
 from .chassis.contracts import (
     DeadLetterKind,
     DeadLetters,
     Sections,
-    Settings,
     Task,
     discover,
     secret_fields,
 )
 from .chassis.messaging import EventLetters, Handlers, discover_handlers
 from .chassis.observability import Metrics, Redactor, Role, Tracing, build_tracing
-from .chassis.policies import Breakers, pipeline_of
+from .chassis.policies import Breakers, Guards, pipeline_of
 from .chassis.settings import ServiceSettings, load_sections, load_settings
 from .chassis.settings.load import EnvFile
 from .chassis.stores import (
@@ -44,7 +42,6 @@ from .chassis.worker.registry import Registry
 from .chassis.worker.submit import AsyncSubmitter, Submitter
 
 PACKAGE: Final = str(__package__)
-TEAM_FOLDERS: Final = ("tasks", "events", "endpoints")
 
 
 class Service:
@@ -69,7 +66,7 @@ class Service:
     ) -> "Service":
         """Read all settings, the team's too. Raises ConfigurationError naming what is wrong."""
         settings = load_settings(environ, env_file)
-        return cls(settings, load_sections(team_settings(role), environ, env_file), role)
+        return cls(settings, load_sections(team.settings_models(role), environ, env_file), role)
 
     @property
     def name(self) -> str:
@@ -81,7 +78,7 @@ class Service:
     @cached_property
     def registry(self) -> Registry:
         """Every task."""
-        found: Iterable[Task[Any, Any]] = discover(team_folder("tasks"), Task)
+        found: Iterable[Task[Any, Any]] = discover(team.folder("tasks"), Task)
         return Registry(found)
 
     @cached_property
@@ -94,7 +91,7 @@ class Service:
     @cached_property
     def handlers(self) -> Handlers:
         """Every event and its handlers."""
-        return discover_handlers(team_folder("events"))
+        return discover_handlers(team.folder("events"))
 
     # ---- Valkey ----------------------------------------------------------------------------------
 
@@ -166,6 +163,7 @@ class Service:
 
     async def close_async(self) -> None:
         """Give the connections of async code back, on the event loop that used them."""
+        await self.guards.close_here()
         await self.async_store.close()
         if self.async_broker is not None:
             await self.async_broker.aclose()
@@ -205,6 +203,19 @@ class Service:
             self.async_store, self.ledger, self.planner, self.metrics, self.async_broker
         )
 
+    @cached_property
+    def guards(self) -> Guards:
+        """What guarded functions run with, once it is installed."""
+        return Guards(
+            self.ledger,
+            self.metrics,
+            self.tracing,
+            self.breakers,
+            open_store=lambda: self.store,
+            open_async_store=lambda: AsyncStore(connect_async(self.settings.valkey)),
+            result_bytes_maximum=self.settings.worker.result_bytes_maximum,
+        )
+
     # ---- What is seen of it ----------------------------------------------------------------------
 
     @cached_property
@@ -224,20 +235,6 @@ class Service:
     def tracing(self) -> Tracing:
         """Follows work across processes."""
         return build_tracing(self.name, self.role or "operator")
-
-
-def team_folder(name: str) -> ModuleType:
-    """One of the team's packages. By name: the chassis discovers them and never imports them."""
-    return importlib.import_module(f"{PACKAGE}.{name}")
-
-
-def team_settings(role: Role | None) -> list[type[Settings]]:
-    """The settings sections that the team's modules declare."""
-    # Endpoints bring the web framework along, which other processes do without.
-    folders = TEAM_FOLDERS if role in {None, "api"} else TEAM_FOLDERS[:2]
-    found = {model for folder in folders for model in discover(team_folder(folder), type)}
-    models = [each for each in found if issubclass(each, Settings) and each is not Settings]
-    return sorted(models, key=lambda model: model.section)
 
 
 def service_version() -> str:

@@ -20,15 +20,21 @@ from .contracts import (
 from .messaging.handlers import on
 from .observability import get_secure_logger
 from .policies import (
+    ValkeyIOTaskConfig,
+    acting_as,
+    call_function_with_credits,
     circuit_breaker,
     credits,
+    estimate_credits_for_task,
     fallback,
+    guarded,
     idempotent,
     rate_limit,
     require_roles,
     require_scopes,
     retry,
     timeout,
+    use_credits,
 )
 from .worker.registry import task
 
@@ -44,10 +50,15 @@ __all__ = [
     "TaskContext",
     "TaskFailed",
     "TaskResult",
+    "ValkeyIOTaskConfig",
+    "acting_as",
+    "call_function_with_credits",
     "circuit_breaker",
     "credits",
+    "estimate_credits_for_task",
     "fallback",
     "get_secure_logger",
+    "guarded",
     "idempotent",
     "on",
     "rate_limit",
@@ -56,4 +67,5 @@ __all__ = [
     "retry",
     "task",
     "timeout",
+    "use_credits",
 ]

@@ -6,7 +6,8 @@ from math import inf
 
 from fastapi import APIRouter, FastAPI
 
-from ..app import Service, service_version, team_folder
+from .. import team
+from ..app import Service, service_version
 from ..chassis.api.authentication import ApiKeyAuthenticator
 from ..chassis.api.credit_desk import CreditDesk
 from ..chassis.api.factory import build_api
@@ -36,7 +37,7 @@ def build_http_app(service: Service) -> FastAPI:
         version=service_version(),
         production=service.settings.is_production,
         readiness={"valkey": lambda: _answers(service)},
-        endpoints=discover(team_folder("endpoints"), APIRouter),
+        endpoints=discover(team.folder("endpoints"), APIRouter),
         lifespan=lambda _: _open(service),
     )
 
@@ -68,6 +69,7 @@ async def _answers(service: Service) -> bool:
 
 @asynccontextmanager
 async def _open(service: Service) -> AsyncIterator[None]:
+    service.guards.use_here(service.async_store)
     try:
         yield
     finally:

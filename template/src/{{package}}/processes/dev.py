@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..app import PACKAGE, Service, team_settings
+from .. import team
+from ..app import PACKAGE, Service
 from ..chassis.contracts import ConfigurationError
 from ..chassis.dev import Project, launch
 from ..chassis.settings import development_environment
@@ -22,7 +23,7 @@ def run_dev(*, url: str | None, ephemeral: bool, reload: bool, check: bool) -> i
         # It makes an API key and grants credits.
         message = "`dev` is for development, and SERVICE_ENVIRONMENT is production; change either"
         raise ConfigurationError(message)
-    environment = development_environment(team_settings(None))
+    environment = development_environment(team.settings_models(None))
     if "log_format" not in settings.telemetry.model_fields_set:
         environment["TELEMETRY_LOG_FORMAT"] = "console"
     project = Project(

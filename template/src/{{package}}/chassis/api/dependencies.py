@@ -8,6 +8,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from ..contracts import Accepted, Principal, Task, TaskArgs
 from ..contracts.task import A
 from ..observability import bind_context, current_correlation_id
+from ..policies import Caller, act_as
 from .parts import ApiParts, parts_of
 
 _bearer = HTTPBearer(
@@ -29,9 +30,11 @@ async def authenticated(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     header: Annotated[str | None, Security(_header)],
 ) -> Principal:
-    """The caller. Raises NotAuthenticated."""
+    """The caller, on whose behalf guarded functions run for this request. Raises NotAuthenticated."""
     credential = bearer.credentials if bearer else header
-    return await parts_of(request).authenticate(credential)
+    principal = await parts_of(request).authenticate(credential)
+    act_as(Caller(principal, request.headers.get("idempotency-key")))
+    return principal
 
 
 CurrentPrincipal = Annotated[Principal, Depends(authenticated)]
