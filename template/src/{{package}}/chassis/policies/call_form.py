@@ -14,8 +14,6 @@ from ..contracts import PolicyConflict, TaskArgs
 from ..stores import digest
 
 _UNFIT: Final = (PydanticUserError, PydanticSchemaGenerationError, NameError, TypeError)
-# Parameters that no caller fills in twice.
-_RECEIVERS: Final = frozenset({"self", "cls"})
 
 
 class CallArgs(TaskArgs):
@@ -81,7 +79,7 @@ def call_form(function: Callable[..., Any], ignore: tuple[str, ...] = ()) -> Cal
         unfit["return"] = str(error)
     fields: dict[str, Any] = {}
     for name, parameter in signature.parameters.items():
-        if name in ignore or name in _RECEIVERS:
+        if name in ignore:
             continue
         try:
             fields[name] = (_field_type(parameter, hints), _default(parameter))

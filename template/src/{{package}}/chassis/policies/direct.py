@@ -90,6 +90,8 @@ class DirectCall:
     def _admit(self, asked: Sequence[Asked]) -> Generator[Effect, Any, Admission | None]:
         """The admission; None when the store is away and the plan lets the call through."""
         outages = self.guards.outages
+        if all(step.operation == "gate" for _, step in asked):
+            return self._judged(self._at_the_gate(asked[0][1]))
         try:
             if outages.is_fresh and not is_closed(asked):
                 raise StoreUnavailable
@@ -102,6 +104,9 @@ class DirectCall:
             outages.pass_without_store(self.name, asked)
             return None
         outages.answered()
+        return self._judged(admission)
+
+    def _judged(self, admission: Admission) -> Admission:
         self.guards.metrics.record_submitted(self.name, admission.verdict, admission.policy)
         if admission.verdict not in ANSWERS:
             raise refusal(self.name, self.execution_id, admission)
@@ -111,8 +116,6 @@ class DirectCall:
         ledger, tenant = self.guards.ledger, self.caller.principal.tenant
         submission = self._submission(asked)
         admission: Admission
-        if all(step.operation == "gate" for step in submission.steps):
-            return self._at_the_gate(submission.steps[0])
         if not _owes(asked):
             admission = yield ledger.ask(submission)
             return admission
