@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar, cast
 from ..contracts import Principal, Task
 from ..contracts.task import A
 from .acting import acting_as, current_caller
-from .credits import Credits, Estimate, credits, estimated
+from .credits import Credits, Estimate, credits
 from .guarded import guard_with
 from .idempotent import idempotent
 from .policy import policies_of
@@ -51,7 +51,7 @@ def call_function_with_credits(
 def estimate_credits_for_task(task: Task[A, Any], args: A) -> int:
     """How many credits a submission with these arguments would hold; 0 for a task without charge."""
     charges = (policy for policy in task.policies if isinstance(policy, Credits))
-    return sum(estimated(policy.estimate, args) for policy in charges)
+    return sum(policy.amount(args) for policy in charges)
 
 
 @lru_cache(maxsize=FUNCTIONS_MAXIMUM)

@@ -15,7 +15,7 @@ from ..contracts import (
     Verdict,
 )
 from ..observability import current_correlation_id, get_secure_logger
-from ..stores import Admission, Settlement, Step, Submission, register_tenant
+from ..stores import Admission, Settlement, Step, Submission, admit_here, ask, register_tenant
 from .acting import Caller
 from .call_form import CallArgs, CallForm
 from .earlier_calls import Effect, Pause, Steps, joined, kept
@@ -117,10 +117,10 @@ class DirectCall:
         submission = self._submission(asked)
         admission: Admission
         if not _owes(asked):
-            admission = yield ledger.ask(submission)
+            admission = yield ask(ledger.keys, submission)
             return admission
         lease, is_durable = self.limit + LEASE_MARGIN, ledger.options.durable_accepts
-        call = ledger.admit_here(submission, lease, is_durable=is_durable)
+        call = admit_here(ledger.keys, submission, lease, is_durable=is_durable)
         if not self.guards.is_new_tenant(tenant):
             admission = yield call
             return admission

@@ -1,5 +1,6 @@
 """Valkey: connections, key names, scripts, the execution ledger and the credit ledger."""
 
+from .admitting import admit_here, ask
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
 from .arguments import milliseconds, settlement_json
 from .calls import AsyncStore, Call, Reply, Store, parsed
@@ -122,6 +123,8 @@ __all__ = [
     "Taken",
     "TenantKeys",
     "ValkeyConfig",
+    "admit_here",
+    "ask",
     "broadcast_events",
     "checked_url",
     "connect",
