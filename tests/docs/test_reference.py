@@ -78,7 +78,8 @@ def test_settings_of_the_example_file_exist() -> None:
 
 
 def test_metrics_that_are_named_exist(pages: list[Page]) -> None:
-    known = service_tables.series()
+    # A function of the original guide is called like one.
+    known = {*service_tables.series(), "service_rate_limit"}
     named = set(mentioned(pages, r"\b(service_[a-z0-9_]+[a-z0-9])\b(?!\()"))
 
     assert {(name, page) for name, page in named if name not in known} == set()

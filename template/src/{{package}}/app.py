@@ -11,7 +11,7 @@ from . import team
 from .chassis.contracts import DeadLetterKind, DeadLetters, Sections, Task, discover, secret_fields
 from .chassis.messaging import EventLetters, Handlers, discover_handlers
 from .chassis.observability import Metrics, Redactor, Role, Tracing, build_tracing
-from .chassis.policies import Breakers, pipeline_of
+from .chassis.policies import Breakers, Guards, pipeline_of
 from .chassis.settings import (
     Overridden,
     ServiceSettings,
@@ -176,6 +176,7 @@ class Service:
 
     async def close_async(self) -> None:
         """Give the connections of async code back, on the event loop that used them."""
+        await self.guards.close_here()
         await self.async_store.close()
         if self.async_broker is not None:
             await self.async_broker.aclose()
@@ -215,6 +216,19 @@ class Service:
         """Submits from async code."""
         return AsyncSubmitter(
             self.async_store, self.ledger, self.planner, self.metrics, self.async_broker
+        )
+
+    @cached_property
+    def guards(self) -> Guards:
+        """What guarded functions run with, once it is installed."""
+        return Guards(
+            self.ledger,
+            self.metrics,
+            self.tracing,
+            self.breakers,
+            open_store=lambda: self.store,
+            open_async_store=lambda: AsyncStore(connect_async(self.settings.valkey)),
+            result_bytes_maximum=self.settings.worker.result_bytes_maximum,
         )
 
     # ---- What is seen of it ----------------------------------------------------------------------

@@ -25,15 +25,21 @@ from .observability import (
     track_errors,
 )
 from .policies import (
+    ValkeyIOTaskConfig,
+    acting_as,
+    call_function_with_credits,
     circuit_breaker,
     credits,
+    estimate_credits_for_task,
     fallback,
+    guarded,
     idempotent,
     rate_limit,
     require_roles,
     require_scopes,
     retry,
     timeout,
+    use_credits,
 )
 from .worker.registry import task
 
@@ -49,10 +55,15 @@ __all__ = [
     "TaskContext",
     "TaskFailed",
     "TaskResult",
+    "ValkeyIOTaskConfig",
+    "acting_as",
+    "call_function_with_credits",
     "circuit_breaker",
     "credits",
+    "estimate_credits_for_task",
     "fallback",
     "get_secure_logger",
+    "guarded",
     "idempotent",
     "measure_performance",
     "on",
@@ -64,4 +75,5 @@ __all__ = [
     "timeout",
     "trace_function",
     "track_errors",
+    "use_credits",
 ]

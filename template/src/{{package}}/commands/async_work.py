@@ -16,6 +16,7 @@ def run_async(work: Callable[[Service], Awaitable[T]]) -> T:
 
 async def _opened(work: Callable[[Service], Awaitable[T]]) -> T:
     service = Service.load()
+    service.guards.install()
     try:
         return await work(service)
     finally:

@@ -70,6 +70,7 @@ async def _answers(service: Service) -> bool:
 
 @asynccontextmanager
 async def _open(service: Service) -> AsyncIterator[None]:
+    service.guards.use_here(service.async_store)
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from .. import team
 from ..app import Service
 from ..chassis.api.serve import build_server
 from ..chassis.dev import EmbeddedValkey
+from ..chassis.policies import uninstall
 from ..chassis.settings import development_environment
 from ..chassis.testing.running import RunningParts, RunningService, open_for_one_test
 from ..chassis.testing.threads import server_on_a_thread, worker_on_a_thread
@@ -55,6 +56,9 @@ def _running(environ: Mapping[str, str]) -> Iterator[RunningParts]:
     server = build_server(build_http_app(web), web.settings.api)
     with ExitStack() as stack:
         stack.enter_context(service.store.client)
+        # One per process: the API is in another thread, and on a loop of its own.
+        web.guards = service.guards
+        stack.callback(uninstall, service.guards.install())
         stack.enter_context(worker_on_a_thread(build_celery_app(service, runtime), runtime))
         yield RunningParts(
             api_url=stack.enter_context(server_on_a_thread(server)),

@@ -105,9 +105,11 @@ async def _wait(stop: asyncio.Event) -> None:
 
 def build_runtime(service: Service) -> Runtime:
     """What deliveries run with."""
+    settings, guards = service.settings, service.guards
     return Runtime(
-        open_store=lambda: Store(connect(service.settings.valkey)),
-        open_async_store=lambda: GatheringStore(connect_async(service.settings.valkey)),
+        # Bodies may call guarded functions, which then share these.
+        open_store=lambda: guards.use(Store(connect(settings.valkey))),
+        open_async_store=lambda: guards.use_here(GatheringStore(connect_async(settings.valkey))),
         broker_is_store=service.broker.is_store,
         planner=service.planner,
         ledger=service.ledger,

@@ -1,6 +1,6 @@
 """What routes ask for: the authenticated caller, and the way to submit a task as them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
@@ -8,7 +8,11 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from ..contracts import Accepted, Principal, Task, TaskArgs
 from ..contracts.task import A
 from ..observability import bind_context, current_correlation_id
+from ..policies import Caller, act_as
 from .parts import ApiParts, parts_of
+
+# Without roles or scopes. The service itself, which is the caller outside of requests, may do all.
+ANONYMOUS: Final = Principal(user="anonymous")
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -29,9 +33,16 @@ async def authenticated(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
     header: Annotated[str | None, Security(_header)],
 ) -> Principal:
-    """The caller. Raises NotAuthenticated."""
+    """The caller, on whose behalf guarded functions run for this request. Raises NotAuthenticated."""
     credential = bearer.credentials if bearer else header
-    return await parts_of(request).authenticate(credential)
+    principal = await parts_of(request).authenticate(credential)
+    act_as(Caller(principal, request.headers.get("idempotency-key")))
+    return principal
+
+
+async def unauthenticated(request: Request) -> None:
+    """Guarded functions run for nobody in particular: all such callers share what is per user."""
+    act_as(Caller(ANONYMOUS, request.headers.get("idempotency-key")))
 
 
 CurrentPrincipal = Annotated[Principal, Depends(authenticated)]

@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import APIRouter, Depends, FastAPI
 
 from ..contracts import DuplicateName
-from .dependencies import authenticated
+from .dependencies import authenticated, unauthenticated
 from .documentation import problems_documented
 from .route_templates import RouteTemplates
 
@@ -25,7 +25,7 @@ def include_endpoints(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     responses = problems_documented(401, 413, 422, 429, 503)
     for router in routers:
         public = isinstance(router, PublicRouter)
-        guards = [] if public else [Depends(authenticated)]
+        guards = [Depends(unauthenticated if public else authenticated)]
         app.include_router(router, dependencies=guards, responses=responses)
 
 

@@ -1,13 +1,19 @@
 """Policies: one file each, one pipeline that orders them."""
 
+from .acting import Caller, act_as, acting_as, current_caller
 from .breaker import CircuitState
 from .breakers import Breakers
+from .charging import call_function_with_credits, estimate_credits_for_task
 from .chosen import word_of
 from .circuit_breaker import CircuitBreaker, circuit_breaker
 from .credits import credits
 from .fallback import fallback
 from .fitting import label_of
+from .guard import guard_of
+from .guarded import guarded
+from .guards import Guards, uninstall
 from .idempotent import idempotent
+from .io_task_config import ValkeyIOTaskConfig
 from .load_shedding import excess, retry_after_seconds, shed
 from .permission import require_roles, require_scopes
 from .pipeline import Pipeline, compile_policies, pipeline_of, recompiled, with_options
@@ -18,23 +24,34 @@ from .retry import retry
 from .retry_budget import RetryBudgets
 from .surroundings import Surroundings
 from .timeout import Timeout, timeout
+from .usage import use_credits
 
 __all__ = [
     "ANSWERS",
     "AdmissionCall",
     "Breakers",
+    "Caller",
     "CircuitBreaker",
     "CircuitState",
+    "Guards",
     "Pipeline",
     "RetryBudgets",
     "Surroundings",
     "Timeout",
+    "ValkeyIOTaskConfig",
+    "act_as",
+    "acting_as",
+    "call_function_with_credits",
     "circuit_breaker",
     "collected",
     "compile_policies",
     "credits",
+    "current_caller",
+    "estimate_credits_for_task",
     "excess",
     "fallback",
+    "guard_of",
+    "guarded",
     "idempotent",
     "label_of",
     "pipeline_of",
@@ -47,6 +64,8 @@ __all__ = [
     "retry_after_seconds",
     "shed",
     "timeout",
+    "uninstall",
+    "use_credits",
     "with_options",
     "word_of",
 ]

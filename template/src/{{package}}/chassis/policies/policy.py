@@ -16,7 +16,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 AsyncBody = Callable[[int], Awaitable[Any]]
 SyncBody = Callable[[int], Any]
 
-_COLLECTED = "__policies__"
+COLLECTED = "__policies__"
+GUARD = "__guard__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,13 @@ def collect(policy: Policy) -> Callable[[F], F]:
                 f"move it below @task"
             )
             raise PolicyConflict(message)
-        setattr(function, _COLLECTED, (*collected(function), policy))
+        if hasattr(function, GUARD):
+            message = (
+                f"@{policy.name} stands above @guarded on '{function.__qualname__}', where it has "
+                f"no effect; move it below @guarded"
+            )
+            raise PolicyConflict(message)
+        setattr(function, COLLECTED, (*collected(function), policy))
         return function
 
     return decorate
@@ -85,5 +92,16 @@ def collect(policy: Policy) -> Callable[[F], F]:
 
 def collected(function: Callable[..., Any]) -> tuple[Policy, ...]:
     """The policies noted on a function so far."""
-    policies: tuple[Policy, ...] = getattr(function, _COLLECTED, ())
+    policies: tuple[Policy, ...] = getattr(function, COLLECTED, ())
     return policies
+
+
+def policies_of(*decorators: Callable[[F], F]) -> tuple[Policy, ...]:
+    """What these decorators would note on a function."""
+
+    def blank() -> None:
+        """Nobody calls it."""
+
+    for decorate in decorators:
+        decorate(blank)  # type: ignore[arg-type]
+    return collected(blank)

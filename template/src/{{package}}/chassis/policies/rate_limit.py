@@ -27,6 +27,12 @@ class RateLimitOptions(BaseModel):
     period_seconds: int = Field(ge=1, le=86_400, description="Length of the period.")
     burst: int = Field(ge=1, le=10**9, description="Submissions at once after a quiet time.")
     cost: int = Field(default=1, ge=1, description="What one submission takes of the allowance.")
+    outage_share: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="What each process lets through of it while the store is away.",
+    )
     per: Per = Field(
         default="user",
         description="Whose allowance it is: each user's for this task, one that all users of a "
@@ -79,7 +85,12 @@ class RateLimit:
 
 
 def rate_limit(
-    rate: str, *, per: Per = "user", burst: int | None = None, cost: int = 1
+    rate: str,
+    *,
+    per: Per = "user",
+    burst: int | None = None,
+    cost: int = 1,
+    outage_share: float = 0.25,
 ) -> Callable[[F], F]:
     """Refuse submissions beyond ``rate``, for example "100/minute"; ``burst`` defaults to the count."""
     count, period_seconds = parse_rate(rate)
@@ -91,6 +102,7 @@ def rate_limit(
         burst=count if burst is None else burst,
         cost=cost,
         per=per,
+        outage_share=outage_share,
     )
     if options.cost > options.burst:
         message = (

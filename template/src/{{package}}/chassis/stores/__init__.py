@@ -1,5 +1,6 @@
 """Valkey: connections, key names, scripts, the execution ledger and the credit ledger."""
 
+from .admitting import admit_here, ask
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
 from .arguments import milliseconds, settlement_json
 from .calls import AsyncStore, Call, Reply, Store, parsed
@@ -46,6 +47,7 @@ from .leases import Lease, give_up_lease, take_lease
 from .ledger import Ledger
 from .replies import read_settlement
 from .slots import SCHEDULER, keep_slots, last_slots
+from .stepping import take, take_async
 from .tenants import each_tenant, register_tenant, tenants_by_page, tenants_page
 from .transitions import (
     Ack,
@@ -122,6 +124,8 @@ __all__ = [
     "Taken",
     "TenantKeys",
     "ValkeyConfig",
+    "admit_here",
+    "ask",
     "broadcast_events",
     "checked_url",
     "connect",
@@ -151,6 +155,8 @@ __all__ = [
     "replay_event",
     "report_circuit",
     "settlement_json",
+    "take",
+    "take_async",
     "take_lease",
     "tenants_by_page",
     "tenants_page",

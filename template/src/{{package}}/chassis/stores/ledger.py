@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from ..contracts import DeliveryNote, Execution, ExecutionState
-from .arguments import milliseconds, numbered, owed_json, record_fields, to_json
+from .admitting import admission
+from .arguments import milliseconds, numbered, owed_json, to_json
 from .calls import Call, load_script
 from .keys import Keys
 from .replies import (
     READ_FIELDS,
     RECALL_FIELDS,
-    to_admission,
     to_begun,
     to_cancel_request,
     to_execution,
@@ -59,28 +59,7 @@ class Ledger:
 
         A durable one is answered once it is on the server's disk.
         """
-        names = self.keys.tenant(submission.principal.tenant)
-        keys = [names.execution(submission.execution_id), names.due]
-        push = None if submission.delay else submission.push
-        if push is not None:
-            keys.append(push.queue_key)
-        steps = numbered(keys, submission.steps)
-        return Call(
-            load_script("admit"),
-            tuple(keys),
-            (
-                submission.execution_id,
-                submission.fingerprint,
-                self._republish_after_ms,
-                str(milliseconds(submission.delay)),
-                to_json(steps) if steps else "",
-                "" if push is None else push.message,
-                "durable" if is_durable else "",
-                *record_fields(submission),
-            ),
-            lambda reply: to_admission(submission.execution_id, reply),
-            is_durable=is_durable,
-        )
+        return admission(self.keys, submission, self._republish_after_ms, is_durable=is_durable)
 
     def begin(
         self,

@@ -6,7 +6,9 @@ import pytest
 from pydantic import SecretStr
 
 from ..dev import EmbeddedValkey
+from ..policies import Guards
 from ..stores import Keys, Store, ValkeyConfig, connect
+from .guarding import installed_guards
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +38,10 @@ def store(valkey_config: ValkeyConfig) -> Iterator[Store]:
 def keys() -> Keys:
     """Key names of a service called `test`."""
     return Keys("test")
+
+
+@pytest.fixture
+def guards(valkey_config: ValkeyConfig, keys: Keys) -> Iterator[Guards]:
+    """What guarded functions run with, on the empty server."""
+    with installed_guards(valkey_config, keys) as guards:
+        yield guards

@@ -22,7 +22,7 @@ from ..contracts import (
     TaskLogger,
 )
 from ..observability import Metrics, bind_context, get_secure_logger
-from ..policies import Breakers, RetryBudgets, Surroundings, Timeout, pipeline_of
+from ..policies import Breakers, RetryBudgets, Surroundings, Timeout, acting_as, pipeline_of
 from .running import BodyInterrupted, Interruption, Running
 
 # Sent to ourselves: only a signal reaches a `def` body that computes.
@@ -96,7 +96,7 @@ class Body:
         return result
 
     async def _attempt_async(self, number: int) -> object:
-        with bind_context(attempt=number):
+        with bind_context(attempt=number), acting_as(self.running.begun.principal or SYSTEM):
             self._begin_attempt(number)
             try:
                 return await self.running.task.function(self.args, self.context)
@@ -104,7 +104,7 @@ class Body:
                 raise _exited(self.running.task) from error
 
     def _attempt_sync(self, number: int) -> object:
-        with bind_context(attempt=number):
+        with bind_context(attempt=number), acting_as(self.running.begun.principal or SYSTEM):
             self._begin_attempt(number)
             try:
                 return self.running.task.function(self.args, self.context)

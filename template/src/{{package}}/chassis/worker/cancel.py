@@ -4,9 +4,8 @@ from collections.abc import Generator
 from typing import Any
 
 from ..contracts import Execution, ExecutionState
-from ..stores import AsyncStore, Call, CancelRequest, Ledger, Store
+from ..stores import AsyncStore, Call, CancelRequest, Ledger, Store, take, take_async
 from .burial import call_off
-from .steps import take, take_async
 from .watch import existing, missing
 
 

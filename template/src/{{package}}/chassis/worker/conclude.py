@@ -3,12 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
 from ..contracts import (
-    AttemptTimedOut,
-    DeadlineExceeded,
-    ExecutionError,
     ExecutionState,
     Outcome,
     Task,
@@ -16,8 +11,8 @@ from ..contracts import (
     TaskFailed,
     TaskRejected,
 )
-from ..observability import describe_error, redact_text
 from ..policies import Surroundings
+from ..policies.body_errors import describe, is_permanent, limit_reached
 from .options import WorkerOptions
 from .outbox import Sealed, seal_outbox
 from .running import Running
@@ -82,51 +77,10 @@ def conclude_error(error: Exception, *, runs_once: bool = False) -> Conclusion:
     )
 
 
-def is_permanent(error: Exception) -> bool:
-    """Whether the failure would be the same again: what the body says is final, what is no valid
-    value, and a refusal that no time heals.
-    """
-    if isinstance(error, TaskRejected):
-        return error.retry_after_seconds is None
-    return isinstance(error, TaskFailed | ValidationError) and not limit_reached(error)
-
-
-def limit_reached(error: Exception | None) -> str:
-    """Which limit of the timeout policy ended the body, for the metrics; empty for any other end."""
-    match error:
-        case AttemptTimedOut():
-            return "attempt"
-        case DeadlineExceeded():
-            return "total"
-        case _:
-            return ""
-
-
-def describe(error: Exception) -> ExecutionError:
-    """Class and message of an error, without what must not be kept."""
-    kind = type(error).__name__
-    # Halves of characters, as in names of files, are no JSON.
-    message = _message(error).encode("utf-8", "replace").decode()
-    return ExecutionError(kind=kind, message=message.removeprefix(f"{kind}: "))
-
-
 def _outcome(error: Exception) -> Outcome:
     if limit_reached(error):
         return Outcome.TIMED_OUT
     return Outcome.REJECTED if isinstance(error, TaskRejected) else Outcome.FAILED
-
-
-def _message(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return describe_error(error)
-    # Its own text quotes the input.
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    return redact_text(
-        "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or error.title}: {problem['msg']}"
-            for problem in problems
-        )
-    )
 
 
 def _checked_result(task: Task[Any, Any], result: object, options: WorkerOptions) -> str:

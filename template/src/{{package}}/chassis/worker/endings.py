@@ -6,9 +6,10 @@ from typing import Any
 from ..contracts import Outcome, StoreUnavailable
 from ..observability import Metrics, get_secure_logger
 from ..policies import pipeline_of
+from ..policies.body_errors import limit_reached
 from ..stores import Ack, Ledger, Postponement, Settlement, broadcast_events
 from .burial import leave_unknown
-from .conclude import CANCELLED, Conclusion, limit_reached
+from .conclude import CANCELLED, Conclusion
 from .heartbeat import Heartbeats
 from .patience import Patience
 from .performing import Effect, Steps

@@ -16,9 +16,9 @@ from ..contracts import (
 )
 from ..observability import Metrics, get_secure_logger
 from ..policies import refusal
+from ..policies.body_errors import describe
 from ..stores import Call, Ledger, Submission, register_tenant
 from .burial import bury
-from .conclude import describe
 from .incoming import IncomingMessage
 from .patience import Patience, Pause
 from .planning import Asked, Planner

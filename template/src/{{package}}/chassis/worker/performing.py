@@ -8,11 +8,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from ..contracts import Outcome
-from ..stores import AsyncStore, Call, Store
+from ..stores import AsyncStore, Call, Store, take, take_async
 from .bodies import Body
 from .loop import STOP_SECONDS, LoopThread
 from .patience import Pause
-from .steps import take, take_async
 
 # What a delivery asks for, one thing at a time; each gets its answer, or the error, sent back.
 Effect = Call[Any] | Body | Pause

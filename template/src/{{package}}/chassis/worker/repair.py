@@ -91,7 +91,10 @@ class Repairs:
             tenant, {each: self._ledger.recall(each, tenant) for each in execution_ids}
         )
         pushes = {
-            each: self._push(tenant, each, record) for each, record in records.items() if record
+            each: self._push(tenant, each, record)
+            for each, record in records.items()
+            # A direct call has no queue: nobody but its process could run it.
+            if record and record.queue
         }
         suspects = {each for each in pushes if self._is_suspect(records[each])}
         # Before their due times move on: a copy too many is dropped, one too few waits for hours.

@@ -11,13 +11,12 @@ from valkey.exceptions import ValkeyError
 from ..contracts import SYSTEM, Accepted, Principal, Task, TaskArgs, TaskRejected
 from ..contracts.task import A, R
 from ..observability import Metrics
-from ..stores import Admission, AsyncStore, Ledger, Store
+from ..stores import Admission, AsyncStore, Ledger, Store, take, take_async
 from .admitting import Admitter, Effect, Pushes, log_unpushed
 from .backlog import Waiting
 from .handles import AsyncTaskHandle, TaskHandle
 from .message import new_id
 from .planning import Asked, Planner, asked_each
-from .steps import take, take_async
 
 NO_DELAY = timedelta(0)
 

@@ -4,7 +4,9 @@
 -- policy has an answer already, those before it write what an answer leaves, and there is no record.
 -- KEYS: record, due, [broker queue], then the steps' keys. ARGV: execution, fingerprint, ms until it
 -- is published again, ms of its delay (0: none), steps as JSON and message ('' for none), whether the
--- accept is durable ('' for not), then the record's fields.
+-- accept is durable ('' for not), who takes it ('' for a queue), then the record's fields.
+-- `caller`: it runs at once in the process that asks, which has that many ms to settle it. `nobody`:
+-- the steps are all there is, and nothing is recorded.
 -- A refusal leaves nothing behind. A resend finds its own record and changes nothing; the
 -- fingerprint tells it from another submission under the same execution id.
 
@@ -40,9 +42,19 @@ if steps ~= '' then
   each_step(steps, 'apply', execution)
 end
 
+if ARGV[8] == 'nobody' then return '{"verdict":"admitted"}' end
 local accepted_ms = integer(now_ms)
+if ARGV[8] == 'caller' then
+  local lease_until_ms = integer(now_ms + republish_after_ms)
+  redis.call('HSET', record, 'state', 'running', 'fence', 1, 'deliveries', 1, 'publishes', 0,
+    'accepted_ms', accepted_ms, 'started_ms', accepted_ms, 'lease_ms', lease_until_ms,
+    'began:1', accepted_ms .. ' caller', unpack(ARGV, 9))
+  redis.call('ZADD', due, lease_until_ms, execution)
+  return '{"verdict":"admitted"}'
+end
+
 redis.call('HSET', record, 'state', 'queued', 'fence', 0, 'deliveries', 0,
-  'publishes', delay_ms > 0 and 0 or 1, 'accepted_ms', accepted_ms, unpack(ARGV, 8))
+  'publishes', delay_ms > 0 and 0 or 1, 'accepted_ms', accepted_ms, unpack(ARGV, 9))
 if delay_ms > 0 then
   -- Nothing to push yet: the reconciler does so when the time has come.
   local run_ms = integer(now_ms + delay_ms)

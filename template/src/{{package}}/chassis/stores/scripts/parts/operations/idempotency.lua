@@ -1,5 +1,6 @@
 -- needs: clock
--- One execution per idempotency key. Keys: claim. A step has a fingerprint, retention_ms, and
+-- One execution per idempotency key. Keys: claim. A step has a fingerprint, retention_ms,
+-- repeatable where a direct call whose outcome is unknown frees the key, and
 -- replay_errors where failures that would be the same again are kept as well.
 operations.idempotency = function(execution)
   local function keep(step, state, name, text)
@@ -40,7 +41,7 @@ operations.idempotency = function(execution)
         keep(step, 'succeeded', 'result', ending.result)
       elseif ending.state == 'failed' and ending.permanent and step.replay_errors then
         keep(step, 'failed', 'error', ending.failure)
-      elseif ending.state == 'unknown' then
+      elseif ending.state == 'unknown' and not step.repeatable then
         keep(step, 'unknown', 'error', ending.failure)
       else
         redis.call('DEL', key)
