@@ -20,7 +20,9 @@ from .contracts import (
 from .messaging.handlers import on
 from .observability import get_secure_logger
 from .policies import (
+    cached,
     circuit_breaker,
+    concurrency_limit,
     credits,
     fallback,
     idempotent,
@@ -44,7 +46,9 @@ __all__ = [
     "TaskContext",
     "TaskFailed",
     "TaskResult",
+    "cached",
     "circuit_breaker",
+    "concurrency_limit",
     "credits",
     "fallback",
     "get_secure_logger",

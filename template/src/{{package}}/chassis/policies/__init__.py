@@ -2,7 +2,9 @@
 
 from .breaker import CircuitState
 from .breakers import Breakers
+from .cached import Cached, cached, schema_of
 from .circuit_breaker import CircuitBreaker, circuit_breaker
+from .concurrency_limit import concurrency_limit
 from .credits import credits
 from .fallback import fallback
 from .idempotent import idempotent
@@ -21,15 +23,18 @@ __all__ = [
     "ANSWERS",
     "AdmissionCall",
     "Breakers",
+    "Cached",
     "CircuitBreaker",
     "CircuitState",
     "Pipeline",
     "RetryBudgets",
     "Surroundings",
     "Timeout",
+    "cached",
     "circuit_breaker",
     "collected",
     "compile_policies",
+    "concurrency_limit",
     "credits",
     "fallback",
     "idempotent",
@@ -40,6 +45,7 @@ __all__ = [
     "require_roles",
     "require_scopes",
     "retry",
+    "schema_of",
     "shedding_step",
     "timeout",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from ..contracts import Policy, PolicyConflict, Principal, Stage, Task, TaskArgs
@@ -25,7 +26,7 @@ class AdmissionCall:
     ``address`` is the caller's IP address, empty where there is none. ``schema`` identifies the
     code that computes the result: module, qualified name, and a digest of the result's schema.
     ``circuit_wait_seconds`` tells how long the circuit of a dependency stays open (0: it is not),
-    as far as this process knows.
+    as far as this process knows. ``delay`` is how long the execution waits for its time.
     """
 
     task: str
@@ -36,6 +37,7 @@ class AdmissionCall:
     address: str = ""
     schema: tuple[str, ...] = ()
     circuit_wait_seconds: Callable[[str], float] = lambda _: 0.0
+    delay: timedelta = timedelta(0)
 
 
 @runtime_checkable

@@ -1,7 +1,8 @@
 """Valkey: connections, key names, scripts, the execution ledger and the credit ledger."""
 
+from .answers import SharedAnswer, forget_answer, keep_shared_answer, shared_answer
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
-from .arguments import settlement_json
+from .arguments import milliseconds, settlement_json
 from .calls import AsyncStore, Call, Reply, Store, parsed
 from .circuit_news import CircuitNews, Override, override_circuit, read_circuit, report_circuit
 from .connect import connect, connect_async, connect_subscriber
@@ -98,6 +99,7 @@ __all__ = [
     "Reply",
     "Republished",
     "Settlement",
+    "SharedAnswer",
     "Step",
     "Store",
     "StreamCounts",
@@ -118,13 +120,16 @@ __all__ = [
     "dead_events",
     "digest",
     "each_tenant",
+    "forget_answer",
     "forget_dead_events",
     "give_up_lease",
     "is_outage",
     "judge_api_key",
+    "keep_shared_answer",
     "keep_slots",
     "last_slots",
     "make_api_key",
+    "milliseconds",
     "override_circuit",
     "parsed",
     "publish_events",
@@ -135,6 +140,7 @@ __all__ = [
     "replay_event",
     "report_circuit",
     "settlement_json",
+    "shared_answer",
     "take_lease",
     "tenants_by_page",
     "tenants_page",
