@@ -7,7 +7,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..contracts import RateLimited
-from .client_address import allowance_of, client_address
+from .client_address import caller_of
 from .options import ApiOptions
 from .problem_responses import response_to
 
@@ -56,7 +56,7 @@ class AddressLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in PROBES:
-            wait_seconds = self._limiter.wait_seconds(self._subject(scope))
+            wait_seconds = self._limiter.wait_seconds(caller_of(scope, self._trusted))
             if wait_seconds > 0:
                 error = RateLimited(
                     "your address has sent too many requests", retry_after_seconds=wait_seconds
@@ -64,9 +64,3 @@ class AddressLimit:
                 await response_to(error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
-
-    def _subject(self, scope: Scope) -> str:
-        peer = scope["client"][0] if scope.get("client") else ""
-        written = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        forwarded_for = b",".join(written).decode("latin-1")
-        return allowance_of(client_address(peer, forwarded_for, self._trusted))

@@ -8,6 +8,13 @@ OPERATOR_ROLE: Final = "operator"
 
 
 def may_read(principal: Principal, execution: Execution) -> bool:
+    """Whether the caller may cancel the execution, or its result answers all of the tenant."""
+    if principal.tenant == execution.tenant and execution.audience == "tenant":
+        return True
+    return may_cancel(principal, execution)
+
+
+def may_cancel(principal: Principal, execution: Execution) -> bool:
     """Whether the execution is the caller's own, or the caller operates the same tenant."""
     if principal.tenant != execution.tenant:
         return False

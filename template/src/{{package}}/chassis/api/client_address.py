@@ -5,9 +5,19 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
+from starlette.types import Scope
+
 Network = IPv4Network | IPv6Network
 
 _WITH_PORT: Final = re.compile(r"([0-9.]+):\d+|\[([^\]]+)\](?::\d+)?")
+
+
+def caller_of(scope: Scope, trusted: Sequence[Network]) -> str:
+    """Who shares one allowance with the caller of a request, as `allowance_of` tells."""
+    peer = scope["client"][0] if scope.get("client") else ""
+    written = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    forwarded_for = b",".join(written).decode("latin-1")
+    return allowance_of(client_address(peer, forwarded_for, trusted))
 
 
 def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:

@@ -9,6 +9,7 @@ from ..contracts import Accepted, Principal, Task, TaskArgs
 from ..contracts.task import A
 from ..observability import bind_context, current_correlation_id
 from ..policies import Caller, act_as
+from .client_address import caller_of
 from .parts import ApiParts, parts_of
 
 # Without roles or scopes. The service itself, which is the caller outside of requests, may do all.
@@ -36,7 +37,8 @@ async def authenticated(
     """The caller, on whose behalf guarded functions run for this request. Raises NotAuthenticated."""
     credential = bearer.credentials if bearer else header
     principal = await parts_of(request).authenticate(credential)
-    act_as(Caller(principal, request.headers.get("idempotency-key")))
+    key, address = request.headers.get("idempotency-key"), await caller_address(request)
+    act_as(Caller(principal, key, address))
     return principal
 
 
@@ -45,22 +47,34 @@ async def unauthenticated(request: Request) -> None:
     act_as(Caller(ANONYMOUS, request.headers.get("idempotency-key")))
 
 
+async def caller_address(request: Request) -> str:
+    """Whose allowance per address a request takes from."""
+    return caller_of(request.scope, request.app.state.trusted_networks)
+
+
+CallerAddress = Annotated[str, Depends(caller_address)]
 CurrentPrincipal = Annotated[Principal, Depends(authenticated)]
 
 
 class Submission:
     """Submits tasks on behalf of one caller, under the correlation id of one request."""
 
-    def __init__(self, parts: ApiParts, principal: Principal) -> None:
+    def __init__(self, parts: ApiParts, principal: Principal, address: str = "") -> None:
         self._parts = parts
         self._principal = principal
+        self._address = address
 
     async def __call__(
         self, task: Task[A, Any], args: A, *, idempotency_key: str | None = None
     ) -> Accepted:
         """Submit one task. Raises a TaskRejected, which becomes the right problem by itself."""
         return await accept(
-            self._parts, task, args, principal=self._principal, idempotency_key=idempotency_key
+            self._parts,
+            task,
+            args,
+            principal=self._principal,
+            idempotency_key=idempotency_key,
+            address=self._address,
         )
 
 
@@ -71,6 +85,7 @@ async def accept(
     *,
     principal: Principal,
     idempotency_key: str | None,
+    address: str,
 ) -> Accepted:
     """Hand one submission to the worker room, with what the request knows."""
     with bind_context(task=task.name, tenant=principal.tenant):
@@ -81,11 +96,14 @@ async def accept(
             idempotency_key=idempotency_key,
             correlation_id=current_correlation_id(),
             traceparent=parts.tracing.traceparent(),
+            address=address,
         )
 
 
-def _submission(request: Request, principal: CurrentPrincipal) -> Submission:
-    return Submission(parts_of(request), principal)
+def _submission(
+    request: Request, principal: CurrentPrincipal, address: CallerAddress
+) -> Submission:
+    return Submission(parts_of(request), principal, address)
 
 
 Submit = Annotated[Submission, Depends(_submission)]

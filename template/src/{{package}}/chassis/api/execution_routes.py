@@ -1,19 +1,13 @@
 """`/executions/{id}`: how a submission goes, told to its owner and to operators of its tenant."""
 
-import re
-from typing import Final
-
 from fastapi import APIRouter, Request, Response
 
-from ..contracts import Execution, ExecutionNotFound, Principal
-from .authority import may_read
+from ..contracts import EXECUTION_ID_PATTERN, Execution, ExecutionNotFound, Principal
+from .authority import may_cancel, may_read
 from .dependencies import CurrentPrincipal
 from .documentation import problems_documented
 from .parts import ApiParts, parts_of
 from .responses import POLL_AFTER_SECONDS, ExecutionView, execution_view
-
-# Any other id was never given out, and shall not become a part of a key.
-_EXECUTION_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
 def execution_routes() -> APIRouter:
@@ -59,6 +53,8 @@ def _add_cancelling(router: APIRouter) -> None:
     ) -> ExecutionView:
         parts = parts_of(request)
         execution = await find_execution(parts, principal, execution_id)
+        if not may_cancel(principal, execution):
+            raise ExecutionNotFound
         if not execution.is_settled:
             await parts.cancel(execution_id, principal.tenant)
             execution = await find_execution(parts, principal, execution_id)
@@ -71,7 +67,8 @@ def _add_cancelling(router: APIRouter) -> None:
 async def find_execution(parts: ApiParts, principal: Principal, execution_id: str) -> Execution:
     """The record, if the caller may read it. Raises ExecutionNotFound."""
     execution = None
-    if _EXECUTION_ID.fullmatch(execution_id):
+    # Any other id was never given out, and shall not become a part of a key.
+    if EXECUTION_ID_PATTERN.fullmatch(execution_id):
         execution = await parts.read(execution_id, principal.tenant)
     # The same answer for "not there" and "not yours": ids of others are nobody's business.
     if execution is None or not may_read(principal, execution):

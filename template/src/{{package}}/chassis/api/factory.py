@@ -63,6 +63,7 @@ def build_api(
     )
     streams = OpenStreams(options.streams_maximum, metrics)
     install_parts(app, parts)
+    app.state.trusted_networks = options.trusted_networks
     install_streams(app, streams)
     install_problem_handlers(app)
     app.include_router(health_routes(readiness or {}, options.readiness_timeout_seconds))

@@ -25,6 +25,8 @@ class SubmissionAccepted(BaseModel):
                     "state": "queued",
                     "status_url": "/executions/0197f3c2-5d0e-7c11-9c6e-2f1d0a7b3e55",
                     "replayed": False,
+                    "cached": False,
+                    "stale": False,
                 }
             ]
         }
@@ -34,12 +36,17 @@ class SubmissionAccepted(BaseModel):
     state: ExecutionState
     status_url: str
     replayed: bool = Field(description="Whether an earlier submission under this key is answered.")
+    cached: bool = Field(default=False, description="Whether the result comes from the cache.")
+    stale: bool = Field(
+        default=False, description="Whether it is past its time, and is being computed anew."
+    )
 
 
-class SubmissionReplayed(SubmissionAccepted, Generic[R]):
-    """An earlier submission under the same idempotency key has succeeded: here is its result."""
+class SubmissionAnswered(SubmissionAccepted, Generic[R]):
+    """Answered at once: the result is that of an earlier submission, or its failure is repeated."""
 
-    result: R
+    result: R | None = None
+    error: ExecutionError | None = None
 
 
 class ExecutionView(BaseModel):
@@ -75,22 +82,34 @@ class TaskView(BaseModel):
 
 
 def accepted_response(accepted: Accepted) -> Response:
-    """202 with the place to look, or 200 with the result of an earlier submission."""
-    replayed = accepted.replayed and accepted.result_json is not None
+    """202 with the place to look, or 200 with the result, or failure, of an earlier submission."""
+    state, answer = _answer(accepted)
     view = SubmissionAccepted(
         id=accepted.execution_id,
-        state=ExecutionState.SUCCEEDED if replayed else ExecutionState.QUEUED,
+        state=state,
         status_url=f"/executions/{accepted.execution_id}",
-        replayed=replayed,
+        replayed=accepted.replayed,
+        cached=accepted.cached,
+        stale=accepted.stale,
     )
     body, headers = view.model_dump_json(), {"Location": view.status_url}
-    if replayed:
+    if answer:
         # The stored text goes out as it is: the task's own model wrote it.
-        body = f'{body[:-1]},"result":{accepted.result_json}}}'
-        headers["Idempotent-Replayed"] = "true"
+        body = f"{body[:-1]},{answer}}}"
     else:
         headers["Retry-After"] = POLL_AFTER_SECONDS
-    return Response(body, 200 if replayed else 202, headers, media_type="application/json")
+    if accepted.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(body, 200 if answer else 202, headers, media_type="application/json")
+
+
+def _answer(accepted: Accepted) -> tuple[ExecutionState, str]:
+    """The state of what is answered, and the text that answers; empty where nothing does."""
+    if accepted.result_json is not None:
+        return ExecutionState.SUCCEEDED, f'"result":{accepted.result_json}'
+    if accepted.error_json is not None:
+        return ExecutionState.FAILED, f'"error":{accepted.error_json}'
+    return ExecutionState.QUEUED, ""
 
 
 def execution_view(execution: Execution) -> ExecutionView:

@@ -12,12 +12,12 @@ from pydantic_core import PydanticUndefined
 from ..contracts import Task, TaskArgs, UnknownTask
 from ..policies import pipeline_of
 from .body_limit import is_json
-from .dependencies import CurrentPrincipal, accept
+from .dependencies import CallerAddress, CurrentPrincipal, accept
 from .documentation import problems_documented
 from .parts import Tasks, parts_of
 from .responses import (
     SubmissionAccepted,
-    SubmissionReplayed,
+    SubmissionAnswered,
     TaskView,
     accepted_response,
     takes_idempotency_key,
@@ -58,6 +58,7 @@ def _add_submission(router: APIRouter, task: Task[Any, Any]) -> None:
     async def submit(
         request: Request,
         principal: CurrentPrincipal,
+        address: CallerAddress,
         _: documented = PydanticUndefined if required else None,
         idempotency_key: str | None = _idempotency_key(task),
     ) -> Response:
@@ -65,7 +66,12 @@ def _add_submission(router: APIRouter, task: Task[Any, Any]) -> None:
         pipeline_of(task).require(principal, task.name)
         args = await _arguments(request, task)
         accepted = await accept(
-            parts_of(request), task, args, principal=principal, idempotency_key=idempotency_key
+            parts_of(request),
+            task,
+            args,
+            principal=principal,
+            idempotency_key=idempotency_key,
+            address=address,
         )
         return accepted_response(accepted)
 
@@ -78,7 +84,7 @@ def _add_submission(router: APIRouter, task: Task[Any, Any]) -> None:
         status_code=202,
         response_model=SubmissionAccepted,
         response_description="Accepted; follow Location.",
-        responses={**_replay_documented(task), **problems_documented(*_REFUSALS)},
+        responses={**_answer_documented(task), **problems_documented(*_REFUSALS)},
     )
 
 
@@ -139,12 +145,13 @@ async def _refused_key(request: Request) -> None:
         raise RequestRefused(KEY_UNSUPPORTED, "this task is not idempotent, so it takes no key")
 
 
-def _replay_documented(task: Task[Any, Any]) -> dict[int | str, dict[str, Any]]:
+def _answer_documented(task: Task[Any, Any]) -> dict[int | str, dict[str, Any]]:
     # The result model is known at run time alone.
-    model: Any = SubmissionReplayed
+    model: Any = SubmissionAnswered
     return {
         200: {
             "model": model[task.result_model],
-            "description": "An earlier submission under this Idempotency-Key has succeeded.",
+            "description": "Answered at once: an earlier submission under this Idempotency-Key has "
+            "ended, or the result is cached.",
         }
     }

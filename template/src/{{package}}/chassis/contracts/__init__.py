@@ -53,6 +53,7 @@ from .errors import (
 )
 from .event import Delivery, Event, EventContext, EventEnvelope, Handler, seal
 from .execution import (
+    EXECUTION_ID_PATTERN,
     TERMINAL_STATES,
     DeliveryNote,
     Execution,
@@ -78,6 +79,7 @@ from .task import (
 )
 
 __all__ = [
+    "EXECUTION_ID_PATTERN",
     "SYSTEM",
     "TERMINAL_STATES",
     "AcceptTask",

@@ -13,14 +13,18 @@ from .task import Task, TaskArgs
 class Accepted:
     """A submission the service now answers for.
 
-    ``replayed`` says that an earlier execution under the same idempotency key had already
-    succeeded; ``result_json`` is then its result.
+    ``replayed`` says that an earlier execution under the same idempotency key had already ended,
+    ``cached`` that the cache had the result; ``result_json`` is then the result, or ``error_json``
+    the failure. ``stale`` says that a cached result is past its time and is being computed anew.
     """
 
     execution_id: str
     tenant: str
     replayed: bool = False
+    cached: bool = False
+    stale: bool = False
     result_json: str | None = None
+    error_json: str | None = None
 
 
 class AcceptTask(Protocol):
@@ -35,8 +39,9 @@ class AcceptTask(Protocol):
         idempotency_key: str | None = None,
         correlation_id: str = "",
         traceparent: str = "",
+        address: str = "",
     ) -> Accepted:
-        """Admit, record and queue one submission."""
+        """Admit, record and queue one submission; ``address`` is the caller's, where it has one."""
 
 
 class ReadExecution(Protocol):

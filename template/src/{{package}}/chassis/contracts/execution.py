@@ -1,8 +1,10 @@
 """The execution record: the single truth about one submission."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -18,6 +20,9 @@ class ExecutionState(StrEnum):
     CANCELLED = "cancelled"
     DEAD = "dead"
 
+
+# What may be an execution's id: it becomes a part of keys, channels and paths.
+EXECUTION_ID_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 TERMINAL_STATES = frozenset(ExecutionState) - {ExecutionState.QUEUED, ExecutionState.RUNNING}
 
@@ -86,6 +91,12 @@ class Execution(BaseModel):
 
     degraded: bool = Field(
         default=False, description="Whether a fallback made the result instead of the task."
+    )
+
+    audience: str = Field(
+        default="",
+        description="Who else may read it, because its result answers them as well: `tenant`, or "
+        "nobody.",
     )
 
     @property

@@ -28,11 +28,12 @@ class Verdict(StrEnum):
 class Outcome(StrEnum):
     """How one delivery of an execution ended in the worker; labels metrics and log lines.
 
-    ``duplicate`` and ``busy`` deliveries did not run the body: the execution had already ended, or
-    another worker holds its lease. ``stale`` ran, but another delivery had taken over meanwhile;
-    ``interrupted`` ran, but its worker had to stop and gave it back for another delivery.
-    ``retrying`` failed in a way that may pass, and is queued again for later. ``uncertain`` was cut off
-    and must not run twice, so it ended as unknown. ``cancelled`` was ended at its owner's word, in its body or before.
+    ``duplicate`` and ``busy`` deliveries did not run the body: the execution had already ended (or
+    an earlier one answers it), or another worker holds its lease. ``stale`` ran, but another
+    delivery had taken over meanwhile; ``interrupted`` ran, but its worker had to stop and gave it
+    back for another delivery. ``retrying`` failed in a way that may pass, and is queued again for
+    later. ``uncertain`` was cut off and must not run twice, so it ended as unknown. ``cancelled``
+    was ended at its owner's word, in its body or before.
     """
 
     SUCCEEDED = "succeeded"

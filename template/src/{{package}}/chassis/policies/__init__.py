@@ -3,9 +3,11 @@
 from .acting import Caller, act_as, acting_as, current_caller
 from .breaker import CircuitState
 from .breakers import Breakers
+from .cached import Cached, cached, schema_of
 from .charging import call_function_with_credits, estimate_credits_for_task
 from .chosen import word_of
 from .circuit_breaker import CircuitBreaker, circuit_breaker
+from .concurrency_limit import concurrency_limit
 from .credits import credits
 from .fallback import fallback
 from .fitting import label_of
@@ -30,6 +32,7 @@ __all__ = [
     "ANSWERS",
     "AdmissionCall",
     "Breakers",
+    "Cached",
     "Caller",
     "CircuitBreaker",
     "CircuitState",
@@ -41,10 +44,12 @@ __all__ = [
     "ValkeyIOTaskConfig",
     "act_as",
     "acting_as",
+    "cached",
     "call_function_with_credits",
     "circuit_breaker",
     "collected",
     "compile_policies",
+    "concurrency_limit",
     "credits",
     "current_caller",
     "estimate_credits_for_task",
@@ -62,6 +67,7 @@ __all__ = [
     "require_scopes",
     "retry",
     "retry_after_seconds",
+    "schema_of",
     "shed",
     "timeout",
     "uninstall",

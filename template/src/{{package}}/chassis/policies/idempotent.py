@@ -1,15 +1,14 @@
 """`@idempotent`: one submission per key; duplicates get the first one's result."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict, Field, SecretBytes, SecretStr
-from pydantic_core import to_jsonable_python
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..contracts import Stage, TaskArgs
 from ..stores import Step, digest
+from .canonical import canonical_json
 from .chosen import chosen
 from .policy import AdmissionCall, F, collect
 
@@ -44,14 +43,12 @@ def key_of(options: IdempotentOptions, args: TaskArgs, given: str | None) -> str
     if not options.fields:
         return None
     values = args.model_dump()
-    return "fields:" + digest(
-        *(json.dumps(_canonical(values[field]), sort_keys=True) for field in options.fields)
-    )
+    return "fields:" + digest(*(canonical_json(values[field]) for field in options.fields))
 
 
 def fingerprint_of(args: TaskArgs) -> str:
     """What tells the same payload from another one under the same key."""
-    return digest(json.dumps(_canonical(args.model_dump()), sort_keys=True))
+    return digest(canonical_json(args.model_dump()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +94,3 @@ def idempotent(
         repeatable=repeatable,
     )
     return collect(Idempotent(options))
-
-
-def _canonical(value: object) -> object:
-    """What JSON can hold, the same in every process: a set's order differs between them."""
-    match value:
-        case set() | frozenset():
-            return sorted((_canonical(each) for each in value), key=json.dumps)
-        case dict():
-            return {_text(key): _canonical(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_canonical(each) for each in value]
-        case SecretStr() | SecretBytes():
-            return to_jsonable_python(value.get_secret_value())
-        case _:
-            return to_jsonable_python(value)
-
-
-def _text(key: object) -> str:
-    return key if isinstance(key, str) else json.dumps(to_jsonable_python(key))

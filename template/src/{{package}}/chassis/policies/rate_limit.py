@@ -3,19 +3,23 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from ..contracts import PolicyConflict, Stage
+from ..contracts import PolicyConflict, Stage, TaskArgs
 from ..stores import Step
 from .chosen import chosen
 from .policy import AdmissionCall, F, collect
 
-Per = Literal["user", "tenant", "task"]
+Per = Literal["user", "tenant", "ip", "task"]
+# A function of the arguments reads one task's own model, which the policy cannot name.
+Cost = int | Callable[[Any], int]
 
 _PERIOD_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-_RATE = re.compile(r"^([1-9][0-9]{0,8})/(second|minute|hour|day)$")
+_RATE = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour|day)")
 
 
 class RateLimitOptions(BaseModel):
@@ -23,31 +27,74 @@ class RateLimitOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    count: int = Field(ge=1, le=10**9, description="Submissions per period, in the long run.")
-    period_seconds: int = Field(ge=1, le=86_400, description="Length of the period.")
-    burst: int = Field(ge=1, le=10**9, description="Submissions at once after a quiet time.")
-    cost: int = Field(default=1, ge=1, description="What one submission takes of the allowance.")
+    rate: str = Field(
+        description='Submissions per period in the long run, as in "100/minute".',
+        json_schema_extra={"format": "rate"},
+    )
+    burst: int | None = Field(
+        default=None,
+        ge=1,
+        le=10**9,
+        description="Submissions at once after a quiet time; the rate's count unless given.",
+    )
+    cost: int | None = Field(
+        default=1,
+        ge=1,
+        description="What one submission takes of the allowance; unset where a function says so.",
+    )
     outage_share: float = Field(
         default=0.25,
         gt=0,
         le=1,
-        description="What each process lets through of it while the store is away.",
+        description="For guarded functions: what each process lets through while the store is away.",
     )
     per: Per = Field(
         default="user",
-        description="Whose allowance it is: each user's for this task, one that all users of a "
-        "tenant share for this task, or one that a tenant has for all tasks limited per tenant.",
+        description="Whose allowance it is: each user's for this task, each caller's address's for "
+        "this task, one that all users of a tenant share for this task, or one that a tenant has "
+        "for all tasks limited per tenant.",
     )
 
+    @field_validator("rate")
+    @classmethod
+    def _has_the_form_of_a_rate(cls, rate: str) -> str:
+        if not _RATE.fullmatch(rate):
+            periods = ", ".join(_PERIOD_SECONDS)
+            form = f"a count and a period of the form '100/minute' (periods: {periods})"
+            raise PydanticCustomError("rate", "{form}", {"form": form})
+        return rate
 
+    @model_validator(mode="after")
+    def _admits_something(self) -> Self:
+        if self.cost is not None and self.cost > self.allowance:
+            message = (
+                f"rate '{self.rate}' can never admit anything: the cost of {self.cost} is above the "
+                f"burst of {self.allowance}; raise the burst or lower the cost"
+            )
+            raise ValueError(message)
+        return self
+
+    @property
+    def count(self) -> int:
+        """Submissions per period, in the long run."""
+        return parse_rate(self.rate)[0]
+
+    @property
+    def period_seconds(self) -> int:
+        """Length of the period."""
+        return parse_rate(self.rate)[1]
+
+    @property
+    def allowance(self) -> int:
+        """The burst in force."""
+        return self.count if self.burst is None else self.burst
+
+
+@lru_cache(maxsize=1024)
 def parse_rate(rate: str) -> tuple[int, int]:
-    """Read "100/minute" as a count and a period in seconds."""
-    match = _RATE.match(rate)
-    if match is None:
-        periods = ", ".join(_PERIOD_SECONDS)
-        message = f"rate '{rate}' is not of the form '100/minute' (periods: {periods})"
-        raise PolicyConflict(message)
-    return int(match[1]), _PERIOD_SECONDS[match[2]]
+    """Read a rate of the right form as a count and a period in seconds."""
+    count, _, period = rate.partition("/")
+    return int(count), _PERIOD_SECONDS[period]
 
 
 def interval_microseconds(options: RateLimitOptions) -> int:
@@ -55,11 +102,36 @@ def interval_microseconds(options: RateLimitOptions) -> int:
     return -(-options.period_seconds * 1_000_000 // options.count)
 
 
+def taken(options: RateLimitOptions, cost: Cost, args: TaskArgs) -> int:
+    """What these arguments take of the allowance, 0 or more; a number in the options has the word."""
+    if options.cost is not None:
+        return options.cost
+    amount = cost if isinstance(cost, int) else cost(args)
+    if amount < 0:
+        message = f"the cost of these arguments is {amount}; it must be 0 or more"
+        raise PolicyConflict(message)
+    return amount
+
+
+def subject_of(options: RateLimitOptions, call: AdmissionCall) -> tuple[str, str] | None:
+    """The task (empty: all) and the caller (empty: all) that share an allowance; None for nobody."""
+    match options.per:
+        case "user":
+            return call.task, call.principal.user
+        case "ip":
+            return (call.task, call.address) if call.address else None
+        case "task":
+            return call.task, ""
+        case "tenant":
+            return "", ""
+
+
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """Asks the script for one subject's allowance."""
+    """Asks the script for one subject's allowance. ``cost`` is read where the options have none."""
 
     options: RateLimitOptions
+    cost: Cost = 1
     name: str = "rate_limit"
     stages: tuple[Stage, ...] = (Stage.RATE_LIMIT,)
 
@@ -69,18 +141,18 @@ class RateLimit:
         return self.options.per
 
     def step(self, call: AdmissionCall) -> Step | None:
-        """Take the cost from the subject's allowance."""
-        user = call.principal.user if self.options.per == "user" else ""
-        task = "" if self.options.per == "tenant" else call.task
+        """Take the cost from the subject's allowance, unless there is none or no subject."""
+        subject = subject_of(self.options, call)
+        cost = taken(self.options, self.cost, call.args)
+        if subject is None or cost == 0:
+            return None
+        numbers: dict[str, int | str] = {
+            "interval_us": interval_microseconds(self.options),
+            "burst": self.options.allowance,
+            "cost": cost,
+        }
         return Step(
-            "rate_limit",
-            (call.keys.rate(self.options.per, task, user),),
-            {
-                "interval_us": interval_microseconds(self.options),
-                "burst": self.options.burst,
-                "cost": self.options.cost,
-            },
-            owes=False,
+            "rate_limit", (call.keys.rate(self.options.per, *subject),), numbers, owes=False
         )
 
 
@@ -89,25 +161,23 @@ def rate_limit(
     *,
     per: Per = "user",
     burst: int | None = None,
-    cost: int = 1,
+    cost: Cost = 1,
     outage_share: float = 0.25,
 ) -> Callable[[F], F]:
-    """Refuse submissions beyond ``rate``, for example "100/minute"; ``burst`` defaults to the count."""
-    count, period_seconds = parse_rate(rate)
+    """Refuse submissions beyond ``rate``, for example "100/minute"; ``burst`` defaults to the count.
+
+    ``cost`` is what one submission takes: a number, or a function of the arguments. A limit per
+    ``ip`` concerns submissions that come through the API. ``outage_share`` is what each process
+    lets through of calls of guarded functions while Valkey is away.
+    """
+    fixed = cost if isinstance(cost, int) else None
     options = chosen(
         "rate_limit",
         RateLimitOptions,
-        count=count,
-        period_seconds=period_seconds,
-        burst=count if burst is None else burst,
-        cost=cost,
+        rate=rate,
+        burst=burst,
+        cost=fixed,
         per=per,
         outage_share=outage_share,
     )
-    if options.cost > options.burst:
-        message = (
-            f"rate_limit('{rate}', cost={cost}) can never admit anything: the cost is above the "
-            f"burst of {options.burst}; raise the burst or lower the cost"
-        )
-        raise PolicyConflict(message)
-    return collect(RateLimit(options))
+    return collect(RateLimit(options, cost))

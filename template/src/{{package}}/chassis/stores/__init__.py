@@ -1,6 +1,7 @@
 """Valkey: connections, key names, scripts, the execution ledger and the credit ledger."""
 
 from .admitting import admit_here, ask
+from .answers import SharedAnswer, forget_answer, keep_shared_answer, shared_answer
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
 from .arguments import milliseconds, settlement_json
 from .calls import AsyncStore, Call, Reply, Store, parsed
@@ -114,6 +115,7 @@ __all__ = [
     "Reply",
     "Republished",
     "Settlement",
+    "SharedAnswer",
     "Step",
     "Store",
     "StreamCounts",
@@ -137,10 +139,12 @@ __all__ = [
     "dead_events",
     "digest",
     "each_tenant",
+    "forget_answer",
     "forget_dead_events",
     "give_up_lease",
     "is_outage",
     "judge_api_key",
+    "keep_shared_answer",
     "keep_slots",
     "last_slots",
     "make_api_key",
@@ -155,6 +159,7 @@ __all__ = [
     "replay_event",
     "report_circuit",
     "settlement_json",
+    "shared_answer",
     "take",
     "take_async",
     "take_lease",

@@ -27,6 +27,7 @@ def record_fields(submission: Submission) -> tuple[str, ...]:
         *("priority", str(submission.priority)),
         *(("replay_of", replay_of) if replay_of else ()),
         *(("once", "1") if submission.runs_once else ()),
+        *(("audience", submission.audience) if submission.audience else ()),
     )
 
 

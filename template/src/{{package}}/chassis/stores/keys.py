@@ -3,7 +3,8 @@
 What belongs to a tenant carries the tenant as its hash tag, so each script touches one slot of a
 cluster. What belongs to the service as a whole has no tag and is only ever touched on its own,
 but for a leader and what is written under its fence: these share the role's name as their tag. A
-circuit has its dependency as its tag, so that a cluster spreads them.
+circuit has its dependency as its tag, so that a cluster spreads them; so has a cached result that all
+tenants share its cache key.
 """
 
 import re
@@ -68,6 +69,10 @@ class Keys:
     def circuit(self, dependency: str) -> str:
         """Hash: what each process finds of a dependency, and an operator's word about it."""
         return f"{self.prefix}:circuit:{{{dependency}}}"
+
+    def shared_cached(self, cache_key: str) -> str:
+        """Hash: a cached result that all tenants share, each in a hash slot of its own."""
+        return f"{self.prefix}:cached:{{{cache_key}}}"
 
     def leader(self, role: str) -> str:
         """Hash: who leads a role, until when, and its fence."""
@@ -136,6 +141,18 @@ class TenantKeys:
     def accounts(self) -> str:
         """Set: the key of every credit account."""
         return f"{self.base}:credit-accounts"
+
+    def concurrency(self, *subject: str) -> str:
+        """Sorted set: executions of one subject by the time (ms) at which they stop to count."""
+        return f"{self.base}:concurrency:{digest(*subject)}"
+
+    def cached(self, cache_key: str) -> str:
+        """Hash: a result by what it was computed from, with the time (ms) until it is fresh."""
+        return f"{self.base}:cached:{cache_key}"
+
+    def flight(self, cache_key: str) -> str:
+        """String: the execution that computes this result now."""
+        return f"{self.base}:flight:{cache_key}"
 
     def account(self, credit_type: str, user: str) -> str:
         """Hash: granted, balance, held and spent of one account."""

@@ -28,7 +28,7 @@ from .transitions import (
 READ_FIELDS = (
     *("task", "user", "state", "deliveries", "progress", "result", "error", "correlation_id"),
     *("accepted_ms", "started_ms", "settled_ms", "lease_ms", "run_ms", "cancel_ms"),
-    *("replay_of", "replayed_as", "degraded", "result_beside"),
+    *("replay_of", "replayed_as", "degraded", "audience", "result_beside"),
 )
 
 # What nearly every submission is told.
@@ -59,6 +59,7 @@ def to_admission(execution_id: str, reply: Reply) -> Admission:
         result_json=found.get("result"),
         error_json=found.get("error"),
         is_stale=found.get("stale", False),
+        is_refresh=found.get("refresh", False),
         credit_type=found.get("type", ""),
         needed=found.get("needed", 0),
         balance=found.get("balance", 0),
@@ -202,6 +203,7 @@ def to_execution(execution_id: str, tenant: str, reply: Reply) -> Execution | No
             "replay_of": found["replay_of"],
             "replayed_as": found["replayed_as"],
             "degraded": found["degraded"] is not None,
+            "audience": found["audience"] or "",
         }
     )
 

@@ -36,8 +36,8 @@ class Submission:
     ``fingerprint`` tells who asked for what; a resend has the same one.
     ``push`` is None when the broker is another server; the caller then pushes by itself. With a
     ``delay`` nobody pushes now: the reconciler does when it is due.
-    ``replay_of`` names the dead execution that this one repeats. With ``runs_once``, a body that was
-    cut off is never run again.
+    ``replay_of`` names the dead execution that this one repeats; ``audience`` is as in the record.
+    With ``runs_once``, a body that was cut off is never run again.
     """
 
     execution_id: str
@@ -54,6 +54,7 @@ class Submission:
     delay: timedelta = timedelta(0)
     replay_of: str = ""
     runs_once: bool = False
+    audience: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Admission:
     """How admission ended; fields beyond the verdict are set where the verdict needs them.
 
     ``error_json`` is the failure that a replay repeats; ``is_stale`` says that a cached result is
-    past its time and is being computed anew.
+    past its time and is being computed anew; ``is_refresh`` that this very submission does so, behind
+    its answer.
     """
 
     verdict: Verdict
@@ -71,6 +73,7 @@ class Admission:
     result_json: str | None = None
     error_json: str | None = None
     is_stale: bool = False
+    is_refresh: bool = False
     credit_type: str = ""
     needed: int = 0
     balance: int = 0

@@ -16,7 +16,8 @@ from ..contracts import (
 )
 from ..observability import Metrics, get_secure_logger
 from ..policies import ANSWERS, pipeline_of, refusal
-from ..stores import Admission, Call, Ledger, read_circuit, register_tenant
+from ..stores import Admission, Call, Ledger, Submission, read_circuit, register_tenant
+from .answering import forgetting, is_readable, told
 from .backlog import Waiting
 from .planning import Asked, Planned, Planner, lease_left
 
@@ -123,14 +124,8 @@ class Admitter:
 
     def _decide(self, page: Sequence[Planned | TaskRejected]) -> Steps[list[Decided]]:
         ready = yield from self._turn_away([each for each in page if isinstance(each, Planned)])
-        admissions: list[Admission] = []
-        if ready:
-            is_durable = self._ledger.options.durable_accepts
-            admissions = yield [
-                self._ledger.admit(each.submission, is_durable=is_durable) for each in ready
-            ]
-        verdicts = list(zip(ready, admissions, strict=True))
-        yield from _push(each for each, found in verdicts if found.verdict is Verdict.ADMITTED)
+        verdicts = list(zip(ready, (yield from self._ask(ready)), strict=True))
+        yield from _push(each for each, found in verdicts if _is_queued(found))
         leases = yield from self._leases_of_twins(verdicts)
         judged = iter([self._judge(*pair, leases.get(pair[1].execution_id)) for pair in verdicts])
         return [next(judged) if isinstance(each, Planned) else each for each in page]
@@ -144,6 +139,29 @@ class Admitter:
             with suppress(StoreUnavailable):
                 backlogs.note(queue, (yield question))
         return [self._planner.shed(each) for each in ready]
+
+    def _ask(self, ready: Sequence[Planned]) -> Steps[list[Admission]]:
+        """What admission says of each; an answer that cannot be read is forgotten, and asked anew."""
+        if not ready:
+            return []
+        keys = self._ledger.keys
+        submissions = yield from told(keys, [each.submission for each in ready])
+        admissions: list[Admission] = yield [self._call(each) for each in submissions]
+        broken = [
+            place
+            for place, (planned, found) in enumerate(zip(ready, admissions, strict=True))
+            if not is_readable(planned.asked.task, found)
+        ]
+        if broken:
+            for place in broken:
+                yield list(forgetting(keys, ready[place].submission, admissions[place]))
+            again = yield [self._call(ready[place].submission) for place in broken]
+            for place, found in zip(broken, again, strict=True):
+                admissions[place] = found
+        return admissions
+
+    def _call(self, submission: Submission) -> Call[Admission]:
+        return self._ledger.admit(submission, is_durable=self._ledger.options.durable_accepts)
 
     def _leases_of_twins(
         self, verdicts: Sequence[tuple[Planned, Admission]]
@@ -177,6 +195,10 @@ def log_unpushed(pushes: Pushes) -> None:
         count=len(pushes.messages),
         exc_info=True,
     )
+
+
+def _is_queued(admission: Admission) -> bool:
+    return admission.verdict is Verdict.ADMITTED or admission.is_refresh
 
 
 def _push(admitted: Iterable[Planned]) -> Steps[None]:

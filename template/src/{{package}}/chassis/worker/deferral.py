@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,7 +54,7 @@ class Deferral:
             return False
         try:
             args = task.args_model.model_validate_json(json.dumps(message.arguments))
-            verdict = self._admit(Asked(task, args, SYSTEM, message.execution_id), delay)
+            verdict = self._admit(Asked(task, args, SYSTEM, message.execution_id, delay=delay))
         except Exception as error:  # noqa: BLE001 - one message must not end the consuming loop
             self._remember(task, error)
             return False
@@ -78,8 +77,8 @@ class Deferral:
             return
         warn_of(_log, "foreign message stays in memory until it is due", error, task=task.name)
 
-    def _admit(self, asked: Asked, delay: timedelta) -> Verdict:
-        submission = replace(self._planner.record_only(asked), delay=delay)
+    def _admit(self, asked: Asked) -> Verdict:
+        submission = self._planner.record_only(asked)
         if self._store is None:
             store = self._open_store()
             store.run(register_tenant(self._ledger.keys, SYSTEM.tenant))

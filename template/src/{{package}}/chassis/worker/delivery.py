@@ -76,8 +76,9 @@ class Deliveries:
         options, and RetryLater for a foreign message that may not be admitted yet.
         """
         with bind_context(execution_id=message.execution_id, task=task.name, tenant=message.tenant):
-            if message.is_foreign and not (yield from self._foreign.admit(task, message)):
-                return self._skip(task, Outcome.REJECTED)
+            ended = (yield from self._foreign.admit(task, message)) if message.is_foreign else None
+            if ended is not None:
+                return self._skip(task, ended)
             begun = yield from self._begin(task, message)
             if begun.verdict != "started":
                 outcome = yield from self._not_started(message, begun)

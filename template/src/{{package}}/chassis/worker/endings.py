@@ -8,6 +8,7 @@ from ..observability import Metrics, get_secure_logger
 from ..policies import pipeline_of
 from ..policies.body_errors import limit_reached
 from ..stores import Ack, Ledger, Postponement, Settlement, broadcast_events
+from .answering import share
 from .burial import leave_unknown
 from .conclude import CANCELLED, Conclusion
 from .heartbeat import Heartbeats
@@ -60,6 +61,7 @@ class Endings:
         if verdict not in ("settled", "already"):
             # Another delivery took over and settles, or has settled: this result must not count.
             return Outcome.STALE
+        yield from share(self._ledger.keys, settlement)
         yield from self._broadcast(running, conclusion.events.broadcast)
         if limit := limit_reached(conclusion.error):
             self._metrics.record_policy(running.task.name, "timeout", limit)

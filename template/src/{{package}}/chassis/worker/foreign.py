@@ -9,13 +9,14 @@ from pydantic import ValidationError
 from ..contracts import (
     SYSTEM,
     IdempotencyMismatch,
+    Outcome,
     StoreUnavailable,
     Task,
     TaskRejected,
     Verdict,
 )
 from ..observability import Metrics, get_secure_logger
-from ..policies import refusal
+from ..policies import ANSWERS, refusal
 from ..policies.body_errors import describe
 from ..stores import Call, Ledger, Submission, register_tenant
 from .burial import bury
@@ -54,12 +55,16 @@ class ForeignMessages:
         self._metrics = metrics
         self._is_registered = False
 
-    def admit(self, task: Task[Any, Any], message: IncomingMessage) -> Answer[bool]:
-        """Whether the execution may begin. Raises RetryLater where waiting helps."""
+    def admit(self, task: Task[Any, Any], message: IncomingMessage) -> Answer[Outcome | None]:
+        """How the delivery ends here already; None when the execution may begin.
+
+        What is answered has nothing to begin, unless it is to compute its answer anew. Raises
+        RetryLater where waiting helps.
+        """
         text = json.dumps(message.arguments)
         try:
             args = task.args_model.model_validate_json(text)
-            yield from self._submit(Asked(task, args, SYSTEM, message.execution_id))
+            return (yield from self._submit(Asked(task, args, SYSTEM, message.execution_id)))
         except StoreUnavailable:
             raise
         except TaskRejected as refused:
@@ -69,17 +74,17 @@ class ForeignMessages:
                 ) from refused
             if (yield from self._is_recorded(message)):
                 if not isinstance(refused, IdempotencyMismatch):
-                    return True
+                    return None
                 # That record has its own message; of this one, this line is all that stays.
                 _log.error("foreign message refused: its id belongs to another submission")
-                return False
+                return Outcome.REJECTED
             return (yield from self._bury(task, message, text, refused))
         except ValidationError as error:
-            is_recorded = yield from self._is_recorded(message)
-            return is_recorded or (yield from self._bury(task, message, text, error))
-        return True
+            if (yield from self._is_recorded(message)):
+                return None
+            return (yield from self._bury(task, message, text, error))
 
-    def _submit(self, asked: Asked) -> Answer[None]:
+    def _submit(self, asked: Asked) -> Answer[Outcome | None]:
         """Record what has a message already. Raises a TaskRejected when it is refused."""
         if not self._is_registered:
             registration = register_tenant(self._ledger.keys, SYSTEM.tenant)
@@ -88,8 +93,12 @@ class ForeignMessages:
         call = self._ledger.admit(self._planner.record_only(asked))
         admission = yield from self._patience.insist(call)
         self._metrics.record_submitted(asked.task.name, admission.verdict, admission.policy)
-        if admission.verdict is not Verdict.ADMITTED:
+        if admission.verdict not in ANSWERS:
             raise refusal(asked.task.name, asked.execution_id, admission)
+        if admission.verdict is Verdict.ADMITTED or admission.is_refresh:
+            return None
+        _log.info("foreign message answered", verdict=admission.verdict, by=admission.execution_id)
+        return Outcome.DUPLICATE
 
     def _is_recorded(self, message: IncomingMessage) -> Answer[bool]:
         """Whether an earlier delivery admitted it: what it holds then, its own end gives back."""
@@ -98,7 +107,7 @@ class ForeignMessages:
 
     def _bury(
         self, task: Task[Any, Any], message: IncomingMessage, text: str, error: Exception
-    ) -> Answer[bool]:
+    ) -> Answer[Outcome]:
         """Leave a dead record: a message that vanished would tell its producer nothing."""
         fits = len(text.encode()) <= self._planner.args_bytes_maximum
         submission = Submission(
@@ -115,4 +124,4 @@ class ForeignMessages:
         burial = bury(self._ledger, message.execution_id, message.tenant, reason, fence=0)
         yield from self._patience.insist(burial)
         _log.error("foreign message refused", error=f"{reason.kind}: {reason.message}")
-        return False
+        return Outcome.REJECTED

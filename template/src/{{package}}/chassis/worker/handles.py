@@ -4,9 +4,17 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final, Generic
 
-from ..contracts import Execution, ExecutionFailed, ExecutionState, Task
+from ..contracts import (
+    Accepted,
+    Execution,
+    ExecutionError,
+    ExecutionFailed,
+    ExecutionState,
+    Task,
+    Verdict,
+)
 from ..contracts.task import R
-from ..stores import AsyncStore, Ledger, Store
+from ..stores import Admission, AsyncStore, Ledger, Store
 from .cancel import cancel, cancel_async
 from .watch import existing, watch, watch_async
 
@@ -14,7 +22,61 @@ RESULT_SECONDS: Final = 30.0
 STREAM_SECONDS: Final = 3600.0
 
 
-class TaskHandle(Generic[R]):
+class _Answerable(Generic[R]):
+    """What is known of a submission without asking: its ids, and the answer it may have got."""
+
+    def __init__(
+        self, task: Task[Any, R], execution_id: str, tenant: str, answer: Admission | None
+    ) -> None:
+        self.task = task
+        self.execution_id = execution_id
+        self.tenant = tenant
+        self.answer = answer
+
+    @property
+    def replayed(self) -> bool:
+        """Whether an earlier execution under the same idempotency key had ended already."""
+        return self.answer is not None and self.answer.verdict is Verdict.REPLAYED
+
+    @property
+    def cached(self) -> bool:
+        """Whether the cache had the result, of the execution that is named here."""
+        return self.answer is not None and self.answer.verdict is Verdict.HIT
+
+    @property
+    def stale(self) -> bool:
+        """Whether the cached result is past its time, and is being computed anew."""
+        return self.answer is not None and self.answer.is_stale
+
+    def accepted(self) -> Accepted:
+        """The same without its types, for an edge that knows tasks by name only."""
+        return Accepted(
+            self.execution_id,
+            self.tenant,
+            replayed=self.replayed,
+            cached=self.cached,
+            stale=self.stale,
+            result_json=self.answer.result_json if self.answer else None,
+            error_json=self.answer.error_json if self.answer else None,
+        )
+
+    def _answered(self) -> R | None:
+        """The result that came with the answer; None without one. Raises ExecutionFailed."""
+        if self.answer is None:
+            return None
+        if self.answer.result_json is not None:
+            return self.task.result_model.model_validate_json(self.answer.result_json)
+        if self.answer.error_json is not None:
+            raise _failed(
+                self.task.name,
+                self.execution_id,
+                ExecutionState.FAILED,
+                ExecutionError.model_validate_json(self.answer.error_json),
+            )
+        return None
+
+
+class TaskHandle(_Answerable[R]):
     """One accepted submission, for sync code."""
 
     def __init__(
@@ -25,19 +87,11 @@ class TaskHandle(Generic[R]):
         *,
         store: Store,
         ledger: Ledger,
-        replayed_json: str | None = None,
+        answer: Admission | None = None,
     ) -> None:
-        self.task = task
-        self.execution_id = execution_id
-        self.tenant = tenant
+        super().__init__(task, execution_id, tenant, answer)
         self._store = store
         self._ledger = ledger
-        self._replayed_json = replayed_json
-
-    @property
-    def replayed(self) -> bool:
-        """Whether an earlier execution under the same idempotency key gave the result already."""
-        return self._replayed_json is not None
 
     def execution(self) -> Execution:
         """Read the record. Raises ExecutionNotFound once it has expired."""
@@ -45,12 +99,12 @@ class TaskHandle(Generic[R]):
         return existing(found, self.execution_id)
 
     def result(self, timeout: float = RESULT_SECONDS) -> R:
-        """Wait for the result, at most ``timeout`` seconds.
+        """Wait for the result, at most ``timeout`` seconds; one that was answered is there at once.
 
         Raises ExecutionFailed when there will be none, ResultNotReady when it takes longer.
         """
-        if self._replayed_json is not None:
-            return self.task.result_model.model_validate_json(self._replayed_json)
+        if (answered := self._answered()) is not None:
+            return answered
         *_, last = self.stream(timeout)
         return read_result(self.task, last)
 
@@ -67,7 +121,7 @@ class TaskHandle(Generic[R]):
         return cancel(self._store, self._ledger, self.execution_id, self.tenant)
 
 
-class AsyncTaskHandle(Generic[R]):
+class AsyncTaskHandle(_Answerable[R]):
     """One accepted submission, for async code."""
 
     def __init__(
@@ -78,19 +132,11 @@ class AsyncTaskHandle(Generic[R]):
         *,
         store: AsyncStore,
         ledger: Ledger,
-        replayed_json: str | None = None,
+        answer: Admission | None = None,
     ) -> None:
-        self.task = task
-        self.execution_id = execution_id
-        self.tenant = tenant
-        self.replayed_json = replayed_json
+        super().__init__(task, execution_id, tenant, answer)
         self._store = store
         self._ledger = ledger
-
-    @property
-    def replayed(self) -> bool:
-        """Whether an earlier execution under the same idempotency key gave the result already."""
-        return self.replayed_json is not None
 
     async def execution(self) -> Execution:
         """Read the record. Raises ExecutionNotFound once it has expired."""
@@ -98,12 +144,12 @@ class AsyncTaskHandle(Generic[R]):
         return existing(found, self.execution_id)
 
     async def result(self, timeout: float = RESULT_SECONDS) -> R:
-        """Wait for the result, at most ``timeout`` seconds.
+        """Wait for the result, at most ``timeout`` seconds; one that was answered is there at once.
 
         Raises ExecutionFailed when there will be none, ResultNotReady when it takes longer.
         """
-        if self.replayed_json is not None:
-            return self.task.result_model.model_validate_json(self.replayed_json)
+        if (answered := self._answered()) is not None:
+            return answered
         seen = [execution async for execution in self.stream(timeout)]
         return read_result(self.task, seen[-1])
 
@@ -123,10 +169,15 @@ def read_result(task: Task[Any, R], execution: Execution) -> R:
     if execution.state is ExecutionState.SUCCEEDED and execution.result is not None:
         # Back through JSON: a strict model reads an instant or a decimal from JSON text only.
         return task.result_model.model_validate_json(json.dumps(execution.result))
-    error = execution.error
-    if execution.state is ExecutionState.SUCCEEDED:
+    raise _failed(execution.task, execution.id, execution.state, execution.error)
+
+
+def _failed(
+    task: str, execution_id: str, state: ExecutionState, error: ExecutionError | None
+) -> ExecutionFailed:
+    if state is ExecutionState.SUCCEEDED:
         why = "the server has lost the result that lay beside its record"
     else:
         why = f"{error.kind}: {error.message}" if error else "no reason was recorded"
-    message = f"execution {execution.id} of '{execution.task}' ended as {execution.state} ({why})"
-    raise ExecutionFailed(message, execution_id=execution.id, state=execution.state)
+    message = f"execution {execution_id} of '{task}' ended as {state} ({why})"
+    return ExecutionFailed(message, execution_id=execution_id, state=state)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from ..contracts import (
+    EXECUTION_ID_PATTERN,
     Execution,
     Principal,
     RequestImpossible,
@@ -14,7 +15,7 @@ from ..contracts import (
     TaskArgs,
 )
 from ..contracts.task import A, R
-from ..policies import AdmissionCall, Breakers, pipeline_of, shed
+from ..policies import AdmissionCall, Breakers, Cached, pipeline_of, schema_of, shed
 from ..stores import Keys, Push, Step, Submission, digest
 from .backlog import Backlogs
 from .message import Messages, new_id
@@ -32,7 +33,8 @@ _sorted_json: Final = json.JSONEncoder(sort_keys=True).encode
 class Asked:
     """One submission as its caller words it, with an execution id that resends keep.
 
-    ``replay_of`` names the dead execution that this one repeats.
+    ``replay_of`` names the dead execution that this one repeats. ``address`` is the caller's, where
+    it came through the API.
     """
 
     task: Task[Any, Any]
@@ -44,6 +46,7 @@ class Asked:
     traceparent: str = ""
     delay: timedelta = timedelta(0)
     replay_of: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,10 @@ class Planner:
     def plan(self, asked: Asked, now_ms: int) -> Planned:
         """What to record and to queue.
 
-        Raises NotAuthorized, and RequestImpossible for arguments that are too large and for an
-        absurd delay.
+        Raises NotAuthorized, and RequestImpossible for arguments that are too large, for an absurd
+        delay, and for an id that could not be a part of a key or a URL.
         """
+        _check_execution_id(asked)
         _check_delay(asked)
         task = self.in_force(asked.task)
         pipeline_of(task).require(asked.principal, task.name)
@@ -129,6 +133,7 @@ class Planner:
             delay=asked.delay,
             replay_of=asked.replay_of,
             runs_once=pipeline_of(task).runs_once,
+            audience=cached.audience if (cached := _cached(task)) else "",
         )
 
     def in_force(self, task: Task[A, R]) -> Task[A, R]:
@@ -144,6 +149,8 @@ class Planner:
             idempotency_key=asked.idempotency_key,
             circuit_wait_seconds=self.breakers.wait_seconds,
             delay=asked.delay,
+            address=asked.address,
+            schema=_schema(task),
         )
         return pipeline_of(task).steps(call)
 
@@ -205,6 +212,23 @@ def _check_delay(asked: Asked) -> None:
             f"nothing to {DELAY_MAXIMUM.days} days"
         )
         raise RequestImpossible(message)
+
+
+def _check_execution_id(asked: Asked) -> None:
+    if not EXECUTION_ID_PATTERN.fullmatch(asked.execution_id):
+        message = (
+            f"execution id {asked.execution_id[:128]!r} of '{asked.task.name}' is not possible; give "
+            f"1 to 128 letters, digits, '_', '.', ':' or '-', a letter or digit first"
+        )
+        raise RequestImpossible(message)
+
+
+def _cached(task: Task[Any, Any]) -> Cached | None:
+    return next((each for each in pipeline_of(task).admissions if isinstance(each, Cached)), None)
+
+
+def _schema(task: Task[Any, Any]) -> tuple[str, ...]:
+    return schema_of(task.function, task.result_model) if _cached(task) else ()
 
 
 def _fingerprint(asked: Asked) -> str:

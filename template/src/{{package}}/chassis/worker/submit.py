@@ -51,6 +51,7 @@ class Submitter:
         traceparent: str = "",
         delay: timedelta | None = None,
         replay_of: str = "",
+        address: str = "",
     ) -> TaskHandle[R]:
         """Admit, record and queue, or queue after ``delay``. Raises a TaskRejected when refused.
 
@@ -67,6 +68,7 @@ class Submitter:
             traceparent=traceparent,
             delay=delay or NO_DELAY,
             replay_of=replay_of,
+            address=address,
         )
         admission = take(self._admitter.admit(asked), self._answer)
         return self._handle(task, principal.tenant, admission)
@@ -112,7 +114,7 @@ class Submitter:
             tenant,
             store=self._store,
             ledger=self._ledger,
-            replayed_json=admission.result_json,
+            answer=admission,
         )
 
     def _answer(self, effect: Effect) -> list[Any] | int | None:
@@ -156,6 +158,7 @@ class AsyncSubmitter:
         traceparent: str = "",
         delay: timedelta | None = None,
         replay_of: str = "",
+        address: str = "",
     ) -> AsyncTaskHandle[R]:
         """Admit, record and queue; as `Submitter.submit`."""
         asked = Asked(
@@ -168,6 +171,7 @@ class AsyncSubmitter:
             traceparent=traceparent,
             delay=delay or NO_DELAY,
             replay_of=replay_of,
+            address=address,
         )
         admission = await take_async(self._admitter.admit(asked), self._answer)
         return self._handle(task, principal.tenant, admission)
@@ -211,6 +215,7 @@ class AsyncSubmitter:
         idempotency_key: str | None = None,
         correlation_id: str = "",
         traceparent: str = "",
+        address: str = "",
     ) -> Accepted:
         """Submit for an edge that knows tasks by name only (contracts.AcceptTask)."""
         handle = await self.submit(
@@ -220,8 +225,9 @@ class AsyncSubmitter:
             idempotency_key=idempotency_key,
             correlation_id=correlation_id,
             traceparent=traceparent,
+            address=address,
         )
-        return Accepted(handle.execution_id, handle.tenant, handle.replayed, handle.replayed_json)
+        return handle.accepted()
 
     def _handle(self, task: Task[Any, R], tenant: str, admission: Admission) -> AsyncTaskHandle[R]:
         return AsyncTaskHandle(
@@ -230,7 +236,7 @@ class AsyncSubmitter:
             tenant,
             store=self._store,
             ledger=self._ledger,
-            replayed_json=admission.result_json,
+            answer=admission,
         )
 
     async def _answer(self, effect: Effect) -> list[Any] | int | None:

@@ -1,7 +1,8 @@
 #!lua
 -- needs: clock policies
 -- Admission: every policy checks, then every policy writes, then the record and the message. Where a
--- policy has an answer already, those before it write what an answer leaves, and there is no record.
+-- policy has an answer already, those before it write what an answer leaves, and there is no record;
+-- unless the answer is to be computed anew, by an execution that owes nothing but that.
 -- KEYS: record, due, [broker queue], then the steps' keys. ARGV: execution, fingerprint, ms until it
 -- is published again, ms of its delay (0: none), steps as JSON and message ('' for none), whether the
 -- accept is durable ('' for not), who takes it ('' for a queue), then the record's fields.
@@ -26,6 +27,7 @@ if found then
   return cjson.encode({ verdict = found == fingerprint and 'admitted' or 'mismatch' })
 end
 
+local answer, owed
 if steps ~= '' then
   steps = cjson.decode(steps)
   for place, step in ipairs(steps) do
@@ -33,10 +35,16 @@ if steps ~= '' then
     if found then
       if found.answers then
         each_step({ unpack(steps, 1, place - 1) }, 'answered', execution, found)
+        if found.verdict == 'joined' and ARGV[7] ~= '' then
+          redis.call('SET', KEYS[step.keys[1]], found.execution, 'KEEPTTL')
+        end
       elseif found.execution then
         write_again(KEYS[step.keys[1]], 'execution', found.execution)
       end
-      return cjson.encode(found)
+      answer = cjson.encode(found)
+      if not found.refresh then return answer end
+      steps, owed = { step }, operation_of(step, execution).owed(step)
+      break
     end
   end
   each_step(steps, 'apply', execution)
@@ -49,12 +57,14 @@ if ARGV[8] == 'caller' then
   redis.call('HSET', record, 'state', 'running', 'fence', 1, 'deliveries', 1, 'publishes', 0,
     'accepted_ms', accepted_ms, 'started_ms', accepted_ms, 'lease_ms', lease_until_ms,
     'began:1', accepted_ms .. ' caller', unpack(ARGV, 9))
+  if owed then redis.call('HSET', record, 'settlement', owed) end
   redis.call('ZADD', due, lease_until_ms, execution)
-  return '{"verdict":"admitted"}'
+  return answer or '{"verdict":"admitted"}'
 end
 
 redis.call('HSET', record, 'state', 'queued', 'fence', 0, 'deliveries', 0,
   'publishes', delay_ms > 0 and 0 or 1, 'accepted_ms', accepted_ms, unpack(ARGV, 9))
+if owed then redis.call('HSET', record, 'settlement', owed) end
 if delay_ms > 0 then
   -- Nothing to push yet: the reconciler does so when the time has come.
   local run_ms = integer(now_ms + delay_ms)
@@ -64,4 +74,4 @@ else
   redis.call('ZADD', due, integer(now_ms + republish_after_ms), execution)
   if message ~= '' then redis.call('LPUSH', KEYS[3], message) end
 end
-return '{"verdict":"admitted"}'
+return answer or '{"verdict":"admitted"}'

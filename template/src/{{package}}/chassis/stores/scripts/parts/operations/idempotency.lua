@@ -32,6 +32,13 @@ operations.idempotency = function(execution)
       redis.call('HSET', KEYS[step.keys[1]], 'fingerprint', step.fingerprint,
         'execution', execution, 'state', 'running')
     end,
+    -- A cached answer is the key's result from now on, also when the cache has lost it.
+    answered = function(step, found)
+      if found.verdict ~= 'hit' then return end
+      redis.call('HSET', KEYS[step.keys[1]], 'fingerprint', step.fingerprint,
+        'execution', found.execution)
+      keep(step, 'succeeded', 'result', found.result)
+    end,
     -- A success is kept and replayed, and so is what cannot be known; after a failure the key is
     -- free for another go, unless it would fail again.
     settle = function(step, ending)

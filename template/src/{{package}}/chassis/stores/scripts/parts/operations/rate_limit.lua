@@ -12,7 +12,9 @@ operations.rate_limit = function()
       if step.cost > step.burst then
         return { verdict = 'impossible', policy = 'rate_limit' }
       end
-      local arrival = math.max(tonumber(redis.call('GET', KEYS[step.keys[1]]) or 0), now_us)
+      local arrival = tonumber(redis.call('GET', KEYS[step.keys[1]]) or 0)
+      -- No more than a whole burst is owed, also where a slower rate of yesterday's counted it.
+      arrival = math.max(math.min(arrival, now_us + step.interval_us * step.burst), now_us)
       local allowed_from = arrival + step.interval_us * (step.cost - step.burst)
       if allowed_from > now_us then
         return { verdict = 'limited', policy = 'rate_limit',
