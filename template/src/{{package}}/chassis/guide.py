@@ -15,6 +15,7 @@ from .observability import (
 )
 from .policies import (
     ValkeyIOTaskConfig,
+    cached,
     call_function_with_credits,
     circuit_breaker,
     estimate_credits_for_task,
@@ -29,6 +30,7 @@ R = TypeVar("R")
 run_io_task_with_best_practices_valkey = guarded
 service_rate_limit = rate_limit
 circuit_breaker_decorator = circuit_breaker
+cache_decorator = cached
 
 
 def verify_and_limit(
@@ -41,6 +43,7 @@ def verify_and_limit(
 __all__ = [
     "ValkeyConfig",
     "ValkeyIOTaskConfig",
+    "cache_decorator",
     "call_function_with_credits",
     "circuit_breaker_decorator",
     "estimate_credits_for_task",

@@ -17,6 +17,7 @@ from ..contracts import (
 from ..observability import current_correlation_id, get_secure_logger
 from ..stores import Admission, Settlement, Step, Submission, admit_here, ask, register_tenant
 from .acting import Caller
+from .answering import forgetting, is_readable, share, told
 from .call_form import CallArgs, CallForm
 from .earlier_calls import Effect, Pause, Steps, joined, kept
 from .endings import Ending, ended_badly, ended_well
@@ -58,6 +59,8 @@ class DirectCall:
         admission = yield from self._admit(asked)
         if admission is None or not _owes(asked):
             return (yield self.surroundings)
+        if admission.is_refresh:
+            return (yield from self._refresh(asked, admission))
         match admission.verdict:
             case Verdict.ADMITTED:
                 return (yield from self._run(asked))
@@ -113,10 +116,19 @@ class DirectCall:
         return admission
 
     def _ask(self, asked: Sequence[Asked]) -> Generator[Effect, Any, Admission]:
+        """What admission says; an answer that cannot be read is forgotten, and asked anew."""
+        keys, submission = self.guards.ledger.keys, self._submission(asked)
+        (sent,) = yield from told(keys, [submission])
+        admission = yield from self._send(sent)
+        if not is_readable(self.name, self.form.read, admission):
+            yield list(forgetting(keys, submission, admission))
+            admission = yield from self._send(submission)
+        return admission
+
+    def _send(self, submission: Submission) -> Generator[Effect, Any, Admission]:
         ledger, tenant = self.guards.ledger, self.caller.principal.tenant
-        submission = self._submission(asked)
         admission: Admission
-        if not _owes(asked):
+        if not any(step.owes for step in submission.steps):
             admission = yield ask(ledger.keys, submission)
             return admission
         lease, is_durable = self.limit + LEASE_MARGIN, ledger.options.durable_accepts
@@ -181,24 +193,32 @@ class DirectCall:
             raise DeadlineExceeded(message)
         return result
 
+    def _refresh(self, asked: Sequence[Asked], admission: Admission) -> Steps:
+        """Compute a stale result anew for all who ask after this caller; it owes nothing else."""
+        cache = [pair for pair in asked if pair[1].operation == "cache"]
+        try:
+            return (yield from self._run(cache))
+        except Exception:  # noqa: BLE001 - logged; the caller has an answer
+            _log.warning("stale result not computed anew", function=self.name, exc_info=True)
+            return kept(self.name, self.form, admission)
+
     def _settle(self, ending: Ending, asked: Sequence[Asked]) -> Generator[Effect, Any, str]:
         """Settle, insisting for a moment. Raises StoreUnavailable."""
-        call = self.guards.ledger.settle(
-            Settlement(
-                execution_id=self.execution_id,
-                tenant=self.caller.principal.tenant,
-                fence=1,
-                token=self.execution_id,
-                state=ending.state,
-                result_json=ending.result_json,
-                error_json=ending.error_json,
-                steps=tuple(step for _, step in asked if step.owes),
-                used=dict(self.used),
-                is_degraded=ending.is_degraded,
-                is_final=ending.is_final,
-                is_permanent=ending.is_permanent,
-            )
+        settlement = Settlement(
+            execution_id=self.execution_id,
+            tenant=self.caller.principal.tenant,
+            fence=1,
+            token=self.execution_id,
+            state=ending.state,
+            result_json=ending.result_json,
+            error_json=ending.error_json,
+            steps=tuple(step for _, step in asked if step.owes),
+            used=dict(self.used),
+            is_degraded=ending.is_degraded,
+            is_final=ending.is_final,
+            is_permanent=ending.is_permanent,
         )
+        call = self.guards.ledger.settle(settlement)
         for seconds in SETTLE_PAUSES_SECONDS:
             try:
                 verdict: str = yield call
@@ -213,6 +233,7 @@ class DirectCall:
                     raise
                 yield Pause(seconds)
             else:
+                yield from share(self.guards.ledger.keys, settlement)
                 return verdict
         raise AssertionError  # the last try returns or raises
 

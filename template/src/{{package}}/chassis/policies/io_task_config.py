@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..contracts import Policy
+from .cached import Scope, cached
 from .circuit_breaker import circuit_breaker
+from .concurrency_limit import concurrency_limit
 from .credits import credits
 from .idempotent import idempotent
 from .policy import policies_of
@@ -41,6 +43,11 @@ class ValkeyIOTaskConfig(BaseModel):
     circuit_breaker: str | None = Field(
         default=None, description="The dependency whose failures pause the calls."
     )
+    concurrency_limit: int | None = Field(
+        default=None, description="Calls of one user that may be under way at once."
+    )
+    cache_ttl: timedelta | None = Field(default=None, description="How long a result answers.")
+    cache_scope: Scope = Field(default="user", description="Whom a cached result answers.")
     credit_type: str | None = Field(default=None, description="Which credits a call is charged.")
     credit_estimate: int = Field(default=1, description="How many are held for a call.")
 
@@ -67,6 +74,10 @@ class ValkeyIOTaskConfig(BaseModel):
             )
         if self.circuit_breaker is not None:
             found.append(circuit_breaker(self.circuit_breaker))
+        if self.concurrency_limit is not None:
+            found.append(concurrency_limit(self.concurrency_limit))
+        if self.cache_ttl is not None:
+            found.append(cached(self.cache_ttl, scope=self.cache_scope))
         if self.credit_type is not None:
             found.append(credits(self.credit_type, estimate=self.credit_estimate))
         return policies_of(*found)

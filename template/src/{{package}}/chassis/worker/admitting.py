@@ -16,8 +16,8 @@ from ..contracts import (
 )
 from ..observability import Metrics, get_secure_logger
 from ..policies import ANSWERS, pipeline_of, refusal
+from ..policies.answering import forgetting, is_readable, told
 from ..stores import Admission, Call, Ledger, Submission, read_circuit, register_tenant
-from .answering import forgetting, is_readable, told
 from .backlog import Waiting
 from .planning import Asked, Planned, Planner, lease_left
 
@@ -150,7 +150,7 @@ class Admitter:
         broken = [
             place
             for place, (planned, found) in enumerate(zip(ready, admissions, strict=True))
-            if not is_readable(planned.asked.task, found)
+            if not _is_readable(planned, found)
         ]
         if broken:
             for place in broken:
@@ -195,6 +195,11 @@ def log_unpushed(pushes: Pushes) -> None:
         count=len(pushes.messages),
         exc_info=True,
     )
+
+
+def _is_readable(planned: Planned, found: Admission) -> bool:
+    task = planned.asked.task
+    return is_readable(task.name, task.result_model.model_validate_json, found)
 
 
 def _is_queued(admission: Admission) -> bool:

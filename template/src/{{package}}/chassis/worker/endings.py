@@ -6,9 +6,9 @@ from typing import Any
 from ..contracts import Outcome, StoreUnavailable
 from ..observability import Metrics, get_secure_logger
 from ..policies import pipeline_of
+from ..policies.answering import share
 from ..policies.body_errors import limit_reached
 from ..stores import Ack, Ledger, Postponement, Settlement, broadcast_events
-from .answering import share
 from .burial import leave_unknown
 from .conclude import CANCELLED, Conclusion
 from .heartbeat import Heartbeats

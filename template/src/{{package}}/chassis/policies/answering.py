@@ -1,12 +1,12 @@
 """Cached answers around admission and settlement: those of all tenants, and those no model takes."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from ..contracts import ExecutionState, StoreUnavailable, Task, Verdict
+from ..contracts import ExecutionState, StoreUnavailable, Verdict
 from ..observability import get_secure_logger
 from ..stores import (
     Admission,
@@ -46,14 +46,14 @@ def told(keys: Keys, submissions: Sequence[Submission]) -> Asking[list[Submissio
     ]
 
 
-def is_readable(task: Task[Any, Any], admission: Admission) -> bool:
-    """Whether the task's model takes what the cache answers; others have nothing to read yet."""
+def is_readable(name: str, read: Callable[[str], object], admission: Admission) -> bool:
+    """Whether ``read`` takes what the cache answers; other verdicts have nothing to read yet."""
     if admission.verdict is not Verdict.HIT or admission.result_json is None:
         return True
     try:
-        task.result_model.model_validate_json(admission.result_json)
+        read(admission.result_json)
     except ValidationError:
-        _log.warning("cached result is unreadable; forgotten", task=task.name)
+        _log.warning("cached result is unreadable; forgotten", task=name)
         return False
     return True
 
