@@ -29,13 +29,18 @@ def commands_by_name(at: Stage, count: int) -> Reading:
     ):
         wait_for(at, worker, count + WARM)
         time.sleep(TRAIL_SECONDS)
+    return counted(at, lines, count + WARM)
+
+
+def counted(at: Stage, lines: list[dict[str, Any]], tasks: int) -> Reading:
+    """Commands per task by name, without those inside scripts."""
     names = names_of_scripts(at)
     seen = Counter(
         named(line["command"], at.server.client, names)
         for line in lines
         if line["client_type"] != "lua"
     )
-    return {name: number / (count + WARM) for name, number in sorted(seen.items())}
+    return {name: number / tasks for name, number in sorted(seen.items())}
 
 
 @contextmanager
