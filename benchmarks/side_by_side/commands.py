@@ -81,7 +81,7 @@ def script_name(sha: str, client: Valkey, files: dict[str, str]) -> str:
             raw = sha
         source = (raw.decode() if isinstance(raw, bytes) else str(raw)).strip()
         found = [name for name, text in files.items() if source.endswith(text[-TAIL:])]
-        files[sha] = found[0] if found else source.splitlines()[0][:40]
+        files[sha] = found[0] if found else source.splitlines()[0][:40].removeprefix("-- ")
     return files[sha]
 
 

@@ -43,8 +43,9 @@ class Counters:
 class Server:
     """A running server."""
 
-    def __init__(self, client: Valkey, port: int) -> None:
+    def __init__(self, client: Valkey, port: int, pid: int) -> None:
         self.client = client
+        self.pid = pid
         self.url = f"redis://127.0.0.1:{port}/0"
 
     def counters(self) -> Counters:
@@ -75,7 +76,7 @@ def private_server(folder: Path) -> Iterator[Server]:
             # Two servers that start at once may have been given one port.
             if answers(client, process):
                 try:
-                    yield Server(client, port)
+                    yield Server(client, port, process.pid)
                 finally:
                     ended(process)
                 return

@@ -24,6 +24,12 @@ class BenchResult(TaskResult):
 @idempotent(retention=timedelta(days=1))
 @rate_limit("1000000/second", burst=1_000_000_000)
 @credits("bench", estimate=1)
-async def noop_async(args: BenchArgs, context: TaskContext) -> BenchResult:
+async def guarded_noop(args: BenchArgs, context: TaskContext) -> BenchResult:
     """Do nothing, on the event loop."""
-    return BenchResult(number=await bodies.noop_async(args.number))
+    return BenchResult(number=bodies.noop(args.number))
+
+
+@task(queue="bench_async")
+async def bare_noop(args: BenchArgs, context: TaskContext) -> BenchResult:
+    """Do nothing, under no policies."""
+    return BenchResult(number=bodies.noop(args.number))

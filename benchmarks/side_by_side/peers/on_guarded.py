@@ -1,16 +1,23 @@
 """A service rendered from this work tree, its task under the five policies that the pile has too."""
 
+import sys
 from functools import cache
 from importlib import import_module
 from typing import Any
 
-from on_service import PACKAGE, parts, service, settled, worker
+from on_service import PACKAGE, service, settled
+from part import VARIANT
 from timing import by_callers, timed
 
 __all__ = ["enqueue", "hit", "replay", "settled", "stack", "stack_async", "worker"]
 
 USER, GRANTED = "bench", 10**12
 TOKEN = "bench"  # noqa: S105 - a fencing token, no secret
+
+
+def worker() -> list[str]:
+    """The service's own worker process."""
+    return [sys.executable, "-m", f"{PACKAGE}.cli", "worker", "--kind", "async"]
 
 
 def enqueue(_task: str, numbers: range) -> None:
@@ -111,8 +118,9 @@ def open_holds(count: int) -> None:
 
 @cache
 def task() -> tuple[Any, Any]:
-    """The guarded task, and the model of its arguments."""
-    return parts("noop")
+    """The task of this variant, and the model of its arguments."""
+    module = import_module(f"{PACKAGE}.tasks.bench")
+    return getattr(module, f"{VARIANT}_noop"), module.BenchArgs
 
 
 @cache

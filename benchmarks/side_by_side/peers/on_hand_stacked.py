@@ -9,7 +9,7 @@ from functools import cache
 import stacked
 from bodies import noop
 from celery import Celery
-from part import CONCURRENCY, URL
+from part import CONCURRENCY, URL, VARIANT
 from stacked import Asked, by_hand, by_hand_async
 from timing import by_callers, timed
 from valkey import Valkey
@@ -62,6 +62,8 @@ def through_all(number: int) -> None:
     asked = Asked(number, f"key-{number}")
     answer = by_hand(client(), stacked.admit(asked))
     assert answer is None, f"{number} was answered with {answer}"
+    if VARIANT == "queued":
+        guarded_noop.delay(number, asked.key)
     by_hand(client(), stacked.begin(asked))
     by_hand(client(), stacked.settle(asked, number))
 
