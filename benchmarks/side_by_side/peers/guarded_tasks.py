@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import bodies
 
-from ..chassis import TaskArgs, TaskContext, TaskResult, credits, idempotent, rate_limit, task
+from ..chassis import (
+    TaskArgs,
+    TaskContext,
+    TaskResult,
+    circuit_breaker,
+    credits,
+    idempotent,
+    rate_limit,
+    task,
+)
 
 
 class BenchArgs(TaskArgs):
@@ -24,6 +33,7 @@ class BenchResult(TaskResult):
 @idempotent(retention=timedelta(days=1))
 @rate_limit("1000000/second", burst=1_000_000_000)
 @credits("bench", estimate=1)
+@circuit_breaker("bench")
 async def guarded_noop(args: BenchArgs, context: TaskContext) -> BenchResult:
     """Do nothing, on the event loop."""
     return BenchResult(number=bodies.noop(args.number))
