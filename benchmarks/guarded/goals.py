@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from side_by_side.contenders import Measure
-from side_by_side.reach import SLACK, Row, median, ratio
+from side_by_side.reach import SLACK, Row, median, middle, ratio
 from side_by_side.report import Column, Report, Tables
 from side_by_side.rounds import Results
 
@@ -48,9 +48,13 @@ TABLES: Tables = (
 
 
 def beside_fetches(results: Results) -> float:
-    """Requests of an execution when one comes after the other, without what fetches messages."""
-    fetches = median(PLAN, Measure.COMMANDS, FETCH)(results)
-    return median(PLAN, Measure.PACED, "call_requests")(results) - fetches
+    """Commands sent for each execution, one at a time, hence requests; without fetches.
+
+    What a process sends once a second, whatever runs, is not among them.
+    """
+    found = [each for each in results.readings.get((PLAN, Measure.COMMANDS), []) if each]
+    sent = [sum(each.values()) - each.get(FETCH, 0.0) for each in found]
+    return middle(sent, (PLAN, Measure.COMMANDS))
 
 
 def flat_out(results: Results) -> float:
@@ -71,7 +75,7 @@ def beside_holds(number: str) -> Callable[[Results], float]:
 
 
 GOALS = (
-    Row("requests, submit to settle, beside fetches", beside_fetches, "<=", 3, 5 * SLACK),
+    Row("requests, submit to settle, beside fetches", beside_fetches, "<=", 3, 2 * SLACK),
     Row("requests, submit to settle, worker flat out", flat_out, "<=", 3, SLACK),
     Row("client CPU of the policies, to hand-stacked", policies_alone, "<=", 0.25),
     Row(
