@@ -62,8 +62,9 @@ def test_the_plan_takes_three_requests(measure: Measure, source: Path) -> None:
     assert 3 * COUNT - 0.5 <= requests <= 3 * COUNT + spare
 
 
-def test_an_answer_of_the_plan_takes_one_request(source: Path) -> None:
-    assert read(PLAN, Measure.REPLAY, source)["enqueue_requests"] == pytest.approx(1, abs=0.1)
+@pytest.mark.parametrize("measure", [Measure.HIT, Measure.REPLAY])
+def test_an_answer_of_the_plan_takes_one_request(measure: Measure, source: Path) -> None:
+    assert read(PLAN, measure, source)["enqueue_requests"] == pytest.approx(1, abs=0.1)
 
 
 @pytest.mark.parametrize("name", [PILE, PLAN])

@@ -8,6 +8,7 @@ from ..chassis import (
     TaskArgs,
     TaskContext,
     TaskResult,
+    cached,
     circuit_breaker,
     credits,
     idempotent,
@@ -32,6 +33,7 @@ class BenchResult(TaskResult):
 @task(queue="bench_async")
 @idempotent(retention=timedelta(days=1))
 @rate_limit("1000000/second", burst=1_000_000_000)
+@cached(timedelta(hours=1))
 @credits("bench", estimate=1)
 @circuit_breaker("bench")
 async def guarded_noop(args: BenchArgs, context: TaskContext) -> BenchResult:
