@@ -1,5 +1,6 @@
 """Measures one cell of a round: one contender sending, draining, or answering."""
 
+import statistics
 import subprocess
 import time
 
@@ -55,19 +56,23 @@ def send(at: Stage, role: str, task: str, count: int, warm: int) -> Reading:
         before = at.server.counters()
         said = told_to_go_on(at, sender)
         used = at.server.counters() - before
-    return {
+    reading = {
         "enqueue_per_second": count / said["wall"],
         "producer_cpu_us": said["cpu"] / count * 1e6,
         "enqueue_requests": used.requests / count,
         "enqueue_commands": used.commands / count,
+        "script_us": used.script_us / count,
     }
+    if said["calls"]:
+        reading["p50_ms"] = statistics.median(said["calls"]) * 1000
+    return reading
 
 
-def latency(at: Stage, count: int) -> Reading:
+def latency(at: Stage, count: int, role: str = "call") -> Reading:
     """Call and wait, one after the other, with an idle worker."""
-    warm = 20
+    warm = WARM_CALLS
     with running(at.command("worker"), at.folder, at.environ(), "worker") as worker:
-        command = at.command("call", "noop", count, warm)
+        command = at.command(role, "noop", count, warm)
         with running(command, at.folder, at.environ(), "sender") as sender:
             heard(at, sender)
             idle = memory(worker.pid)
@@ -91,7 +96,7 @@ def last_settled(at: Stage, count: int) -> float:
 
     Raises CellFailed when some did not succeed.
     """
-    if at.contender.module != "on_service":
+    if not at.contender.keeps_records:
         return 0.0
     command = at.command("settled", count)
     with running(command, at.folder, at.environ(), "sender") as sender:

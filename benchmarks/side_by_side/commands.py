@@ -29,13 +29,18 @@ def commands_by_name(at: Stage, count: int) -> Reading:
     ):
         wait_for(at, worker, count + WARM)
         time.sleep(TRAIL_SECONDS)
+    return counted(at, lines, count + WARM)
+
+
+def counted(at: Stage, lines: list[dict[str, Any]], tasks: int) -> Reading:
+    """Commands per task by name, without those inside scripts."""
     names = names_of_scripts(at)
     seen = Counter(
         named(line["command"], at.server.client, names)
         for line in lines
         if line["client_type"] != "lua"
     )
-    return {name: number / (count + WARM) for name, number in sorted(seen.items())}
+    return {name: number / tasks for name, number in sorted(seen.items())}
 
 
 @contextmanager
@@ -76,7 +81,7 @@ def script_name(sha: str, client: Valkey, files: dict[str, str]) -> str:
             raw = sha
         source = (raw.decode() if isinstance(raw, bytes) else str(raw)).strip()
         found = [name for name, text in files.items() if source.endswith(text[-TAIL:])]
-        files[sha] = found[0] if found else source.splitlines()[0][:40]
+        files[sha] = found[0] if found else source.splitlines()[0][:40].removeprefix("-- ")
     return files[sha]
 
 

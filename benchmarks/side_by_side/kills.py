@@ -26,7 +26,7 @@ def survive(at: Stage, kills: int, chance: random.Random) -> Reading:
     count = kills * RUNS_BEFORE_KILL[1]
     everyone = set(range(count + WARM))
     with ExitStack() as open_doors:
-        if at.contender.module == "on_service":
+        if at.contender.keeps_records:
             poller = running(at.command("poller"), at.folder, at.environ(), "poller")
             open_doors.enter_context(poller)
         send(at, "enqueue", "noop", count, WARM)

@@ -2,7 +2,7 @@
 
 import operator
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .contenders import Measure
@@ -94,9 +94,9 @@ ROWS = (
 _HOLDS = {">=": operator.ge, "<=": operator.le}
 
 
-def reach_rows(results: Results) -> Iterator[list[str]]:
+def reach_rows(results: Results, rows: Sequence[Row] = ROWS) -> Iterator[list[str]]:
     """What was measured, the goal, and whether it holds."""
-    for row in ROWS:
+    for row in rows:
         goal = f"{row.bound} {row.limit:g}"
         try:
             value = row.find(results)

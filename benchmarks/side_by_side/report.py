@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .contenders import CONTENDERS, Contender, Measure
-from .reach import reach_rows
+from .reach import ROWS, Row, reach_rows
 from .rounds import Results
 
 _BASELINE_MEASURE = {Measure.MANY: Measure.NOOP}
@@ -45,6 +45,9 @@ class Column:
             yield f"{statistics.median(ratios):.2f}" if ratios else ""
 
 
+# Title, measures one below the other, and columns of each table.
+Tables = Sequence[tuple[str, Sequence[Measure], Sequence[Column]]]
+
 _DRAIN = (
     Column("drain/s", "drain_per_second", best=max, ratio=True),
     Column("worker CPU µs", "worker_cpu_us"),
@@ -75,7 +78,7 @@ _KILLS = (
     Column("repeated", "repeated"),
     Column("by one kill at most", "repeated_at_most"),
 )
-_TABLES = (
+TABLES: Tables = (
     ("No-op drain, one worker", (Measure.NOOP,), _DRAIN),
     ("50 ms I/O at concurrency 100, one worker (ideal 2000/s)", (Measure.IO,), _DRAIN),
     ("Enqueue, one producer", (Measure.NOOP, Measure.MANY), _ENQUEUE),
@@ -84,22 +87,38 @@ _TABLES = (
 )
 
 
-def as_markdown(results: Results, words: Sequence[str], *, reach: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `scripts/bench NAME` prints: who in which tables, and which goals it compares with."""
+
+    name: str
+    contenders: Sequence[Contender]
+    tables: Tables
+    commands: str
+    goals: Sequence[Row]
+
+
+EXECUTION = Report("execution", CONTENDERS, TABLES, "Commands of the worker, per task", ROWS)
+
+
+def as_markdown(
+    results: Results, words: Sequence[str], *, reach: bool, report: Report = EXECUTION
+) -> str:
     """Everything, for people."""
-    parts = [machine(words), versions_of(results)]
-    for title, measures, columns in _TABLES:
+    parts = [machine(report.name, words), versions_of(results)]
+    for title, measures, columns in report.tables:
         rows = [
             [label(contender, measure), *cells_of(results, contender, measure, columns)]
             for measure in measures
-            for contender in CONTENDERS
+            for contender in report.contenders
             if any(results.readings.get((contender.name, measure), []))
         ]
         heads = [head for column in columns for head in column.heads()]
         parts.append(table(title, ["", *heads], rows))
-    parts.append(table("Commands of the worker, per task", ["", ""], commands_of(results)))
+    parts.append(table(report.commands, ["", ""], commands_of(results, report.contenders)))
     if reach:
         heads = ["measure", "value", "goal", ""]
-        parts.append(table("Reach", heads, list(reach_rows(results))))
+        parts.append(table("Reach", heads, list(reach_rows(results, report.goals))))
     if results.failures:
         parts.append("## Not measured\n\n" + "\n".join(f"- {each}" for each in results.failures))
     return "\n\n".join(filter(None, parts))
@@ -117,10 +136,10 @@ def cells_of(
     return [cell for column in columns for cell in column.cells(results, contender, measure)]
 
 
-def commands_of(results: Results) -> list[list[str]]:
+def commands_of(results: Results, contenders: Sequence[Contender]) -> list[list[str]]:
     """One row per contender, the commands that count first."""
     rows = []
-    for contender in CONTENDERS:
+    for contender in contenders:
         for reading in filter(None, results.readings.get((contender.name, Measure.COMMANDS), [])):
             ranked = sorted(reading.items(), key=lambda item: -item[1])
             said = ", ".join(f"{name} {count:.2f}" for name, count in ranked if count >= 0.01)
@@ -143,7 +162,7 @@ def versions_of(results: Results) -> str:
     )
 
 
-def machine(words: Sequence[str]) -> str:
+def machine(name: str, words: Sequence[str]) -> str:
     """Where, when and how this was measured."""
     names = [
         text.partition(":")[2].strip()
@@ -151,7 +170,7 @@ def machine(words: Sequence[str]) -> str:
         if text.startswith("model name")
     ]
     today = datetime.now(UTC).date().isoformat()
-    command = " ".join(["scripts/bench execution", *words])
+    command = " ".join(["scripts/bench", name, *words])
     return (
         f"`{command}` on {today}: {os.cpu_count()} cores of {(names or [platform.machine()])[0]}, "
         f"Linux {platform.release().partition('-')[0]}, Python {platform.python_version()}; "

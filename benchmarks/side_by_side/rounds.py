@@ -4,7 +4,7 @@ import random
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from .kills import survive
 from .stage import CellFailed, Stage, own_python, stage
 
 # Exact, or slow: measured in the first round only.
-ONCE = frozenset({Measure.COMMANDS, Measure.KILLS})
+ONCE = frozenset({Measure.COMMANDS, Measure.PACED, Measure.KILLS})
 Cell = tuple[Contender, Measure]
 # A contender's name, and the measure.
 Key = tuple[str, Measure]
@@ -62,6 +62,26 @@ class Results:
         tell(f"FAILED {self.failures[-1]}")
 
 
+def measured(at: Stage, plan: Plan) -> Reading:
+    """Measure one cell of the execution core. Raises CellFailed."""
+    size = plan.size(at.contender, at.measure)
+    match at.measure:
+        case Measure.NOOP:
+            return drain(at, "noop", size)
+        case Measure.IO:
+            return drain(at, "io", size)
+        case Measure.MANY:
+            return send(at, "enqueue_many", "noop", size, WARM)
+        case Measure.LATENCY:
+            return latency(at, size)
+        case Measure.COMMANDS:
+            return commands_by_name(at, size)
+        case Measure.KILLS:
+            return survive(at, size, plan.order)
+        case _:
+            raise CellFailed(f"{at.measure} is no measure of the execution core")
+
+
 def run_rounds(
     contenders: Sequence[Contender],
     measures: Collection[Measure],
@@ -69,6 +89,7 @@ def run_rounds(
     *,
     cache: Path,
     source: Path,
+    measured: Callable[[Stage, Plan], Reading] = measured,
 ) -> Results:
     """Measure every contender; what fails is noted, and the rest goes on."""
     results = Results()
@@ -99,27 +120,10 @@ def run_rounds(
 def shuffled(cells: list[Cell], order: random.Random) -> list[Cell]:
     """A new order, in which the cells of one measure stay close: their ratios share the weather."""
     weather = {measure: order.random() for measure in Measure}
-    # Its ratio is to single sends.
+    # Compared with another measure.
     weather[Measure.MANY] = weather[Measure.NOOP]
+    weather[Measure.HOLDS_1000] = weather[Measure.HOLDS_10000] = weather[Measure.HOLDS_10]
     return sorted(cells, key=lambda cell: (weather[cell[1]], order.random()))
-
-
-def measured(at: Stage, plan: Plan) -> Reading:
-    """Measure one cell. Raises CellFailed."""
-    size = plan.size(at.contender, at.measure)
-    match at.measure:
-        case Measure.NOOP:
-            return drain(at, "noop", size)
-        case Measure.IO:
-            return drain(at, "io", size)
-        case Measure.MANY:
-            return send(at, "enqueue_many", "noop", size, WARM)
-        case Measure.LATENCY:
-            return latency(at, size)
-        case Measure.COMMANDS:
-            return commands_by_name(at, size)
-        case Measure.KILLS:
-            return survive(at, size, plan.order)
 
 
 def prepared(
@@ -139,7 +143,7 @@ def prepared(
 
 def summary(reading: Reading) -> str:
     """The numbers of a cell that its reader waits for."""
-    wanted = ("drain_per_second", "enqueue_per_second", "p50_ms", "lost")
+    wanted = ("drain_per_second", "enqueue_per_second", "p50_ms", "script_us", "lost")
     return ", ".join(f"{name} {reading[name]:.4g}" for name in wanted if name in reading)
 
 

@@ -21,11 +21,14 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What the server has done: requests read from sockets, commands (those in scripts too), CPU."""
+    """What the server has done: requests read from sockets, commands (those in scripts too), CPU,
+    and the time that it spent in scripts.
+    """
 
     requests: int
     commands: int
     cpu_seconds: float
+    script_us: int
 
     def __sub__(self, earlier: "Counters") -> "Counters":
         """What happened since, without the look itself: it is one request, and no command here."""
@@ -33,14 +36,16 @@ class Counters:
             self.requests - earlier.requests - 1,
             self.commands - earlier.commands,
             self.cpu_seconds - earlier.cpu_seconds,
+            self.script_us - earlier.script_us,
         )
 
 
 class Server:
     """A running server."""
 
-    def __init__(self, client: Valkey, port: int) -> None:
+    def __init__(self, client: Valkey, port: int, pid: int) -> None:
         self.client = client
+        self.pid = pid
         self.url = f"redis://127.0.0.1:{port}/0"
 
     def counters(self) -> Counters:
@@ -57,6 +62,7 @@ class Server:
                 each["calls"] for name, each in commands.items() if name != "cmdstat_info"
             ),
             cpu_seconds=cpu["used_cpu_sys"] + cpu["used_cpu_user"],
+            script_us=commands.get("cmdstat_evalsha", {}).get("usec", 0),
         )
 
 
@@ -70,7 +76,7 @@ def private_server(folder: Path) -> Iterator[Server]:
             # Two servers that start at once may have been given one port.
             if answers(client, process):
                 try:
-                    yield Server(client, port)
+                    yield Server(client, port, process.pid)
                 finally:
                     ended(process)
                 return

@@ -18,14 +18,14 @@ ANSWERS: dict[str, object] = {
 }
 
 
-def rendered_service(folder: Path) -> Path:
-    """Render into ``folder``; returns what goes on the import path."""
+def rendered_service(folder: Path, tasks: str = "service_tasks") -> Path:
+    """Render into ``folder``, with ``tasks`` of peers/; returns what goes on the import path."""
     service = render(ANSWERS, folder / "service", snapshot(folder / "template"))
-    tasks = service / "src" / PACKAGE / "tasks"
-    for seed in tasks.glob("*.py"):
+    team = service / "src" / PACKAGE / "tasks"
+    for seed in team.glob("*.py"):
         if seed.name != "__init__.py":
             seed.unlink()
-    shutil.copy(PEERS / "service_tasks.py", tasks / "bench.py")
+    shutil.copy(PEERS / f"{tasks}.py", team / "bench.py")
     # As an installed package: a process that compiles holds more memory for ever.
     compileall.compile_dir(service / "src", quiet=2)
     return service / "src"

@@ -1,12 +1,13 @@
 """Plays one role of one peer, in that peer's environment.
 
     driver.py MODULE worker|poller
-    driver.py MODULE enqueue|enqueue_many|call TASK COUNT WARM
+    driver.py MODULE enqueue|enqueue_many|call|paced TASK COUNT WARM
     driver.py MODULE settled|held COUNT
 
 A peer is a module with the same cast: `worker()` is the command line of its own worker,
 `enqueue(task, numbers)` sends one by one, `enqueue_many` all at once (where the peer can),
-`call(number)` sends a no-op and waits for its result; these may be coroutines. Some have more:
+`call(number)` sends a no-op and waits for its result; these may be coroutines. `paced` sends with
+`enqueue` when the one before has run. Some have more:
 `poller()` is the command line of what repairs, `settled(count)` tells when the last of so many
 executions ended, and `held(count)` who is queued or booked.
 """
@@ -19,9 +20,14 @@ import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 PATIENCE_SECONDS = 20.0
+POLL_SECONDS = 0.001
+# What a worker still says of a task whose body has ended.
+TRAIL_SECONDS = 0.02
+JOURNAL = Path(os.environ.get("BENCH_JOURNAL", os.devnull))
 
 
 def main() -> None:
@@ -50,10 +56,11 @@ async def send(peer: Any, role: str, task: str, count: str, warm: str) -> None:
 
 async def measure(peer: Any, role: str, task: str, numbers: range) -> list[float]:
     """Play the role once; seconds of each call, if it was about calls."""
-    if role != "call":
-        await finished(getattr(peer, role)(task, numbers))
-        return []
-    return [await timed(peer.call, number) for number in numbers]
+    if role == "call":
+        return [await timed(peer.call, number) for number in numbers]
+    if role == "paced":
+        return [await paced(peer.enqueue, task, number) for number in numbers]
+    return await finished(getattr(peer, role)(task, numbers)) or []
 
 
 async def timed(call: Callable[[int], Any], number: int) -> float:
@@ -65,6 +72,25 @@ async def timed(call: Callable[[int], Any], number: int) -> float:
         message = f"asked for {number}, got {answer!r}"
         raise AssertionError(message)
     return seconds
+
+
+async def paced(enqueue: Callable[[str, range], Any], task: str, number: int) -> float:
+    """Seconds until one that was sent has run; its worker is idle again when this returns."""
+    started, length = time.perf_counter(), noted()
+    await finished(enqueue(task, range(number, number + 1)))
+    while noted() == length:
+        if time.perf_counter() - started > PATIENCE_SECONDS:
+            message = f"{number} was sent and has not run"
+            raise TimeoutError(message)
+        await asyncio.sleep(POLL_SECONDS)
+    seconds = time.perf_counter() - started
+    await asyncio.sleep(TRAIL_SECONDS)
+    return seconds
+
+
+def noted() -> int:
+    """Bytes in the journal of the bodies that have ended."""
+    return JOURNAL.stat().st_size if JOURNAL.exists() else 0
 
 
 async def finished(value: Any) -> Any:

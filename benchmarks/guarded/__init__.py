@@ -1,0 +1,1 @@
+"""What a fully guarded execution costs, beside policies stacked by hand on stock Celery."""
