@@ -116,7 +116,11 @@ def compile_policies(
     """
     fitting = Fitting(task, tuple(policies), arguments, result, retries)
     refuse_conflicts(fitting)
-    acting = sorted((each for each in policies if each.stages), key=lambda each: each.stages[0])
+    acting = sorted(
+        (each for each in policies if each.stages),
+        # Of one stage, whatever the order of writing.
+        key=lambda each: (each.stages[0], each.name, each.scope),
+    )
     layers = [
         (stage, policy)
         for policy in acting
