@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from valkey.asyncio import Valkey as AsyncValkey
@@ -11,7 +10,7 @@ from . import team
 from .chassis.contracts import DeadLetterKind, DeadLetters, Sections, Task, discover, secret_fields
 from .chassis.messaging import EventLetters, Handlers, discover_handlers
 from .chassis.observability import Metrics, Redactor, Role, Tracing, build_tracing
-from .chassis.policies import Breakers, Guards, pipeline_of
+from .chassis.policies import Breakers, Guards
 from .chassis.settings import (
     Overridden,
     ServiceSettings,
@@ -20,6 +19,7 @@ from .chassis.settings import (
     load_settings,
     open_sources,
     override_tasks,
+    service_version,
 )
 from .chassis.settings.load import EnvFile
 from .chassis.stores import (
@@ -93,13 +93,6 @@ class Service:
         """What TASK_* variables make of the tasks as they are written. Raises ConfigurationError."""
         found: Iterable[Task[Any, Any]] = discover(team.folder("tasks"), Task)
         return override_tasks(Registry(found).values(), self._sources)
-
-    @cached_property
-    def dependencies(self) -> frozenset[str]:
-        """Every dependency that some task guards by a circuit breaker."""
-        return frozenset(
-            name for task in self.registry.values() for name in pipeline_of(task).dependencies
-        )
 
     @cached_property
     def handlers(self) -> Handlers:
@@ -241,7 +234,7 @@ class Service:
             tasks=self.registry,
             queues={task.queue for task in self.registry.values()},
             events=self.handlers.event_names,
-            dependencies=self.dependencies,
+            dependencies=self.registry.dependencies,
         )
         metrics.set_build(version=service_version())
         return metrics
@@ -250,11 +243,3 @@ class Service:
     def tracing(self) -> Tracing:
         """Follows work across processes."""
         return build_tracing(self.name, self.role or "operator")
-
-
-def service_version() -> str:
-    """The version of the installed distribution."""
-    try:
-        return version(PACKAGE)
-    except PackageNotFoundError:
-        return "unknown"

@@ -18,7 +18,7 @@ def circuits() -> None:
 def list_circuits(*, as_json: bool) -> None:
     """List each dependency, and how many processes find that it fails."""
     service = Service.load()
-    names = sorted(service.dependencies)
+    names = sorted(service.registry.dependencies)
     news = service.store.run_many([read_circuit(service.keys, name) for name in names])
     rows = (
         {
@@ -59,8 +59,8 @@ def reset_circuit(dependency: str) -> None:
 
 def _overrule(dependency: str, override: Override) -> None:
     service = Service.load()
-    if dependency not in service.dependencies:
-        known = ", ".join(sorted(service.dependencies)) or "none"
+    if dependency not in service.registry.dependencies:
+        known = ", ".join(sorted(service.registry.dependencies)) or "none"
         message = f"no task has a circuit breaker for '{dependency}'; there are: {known}"
         raise ConfigurationError(message)
     service.store.run(override_circuit(service.keys, dependency, override))

@@ -7,13 +7,14 @@ from math import inf
 from fastapi import APIRouter, FastAPI
 
 from .. import team
-from ..app import Service, service_version
+from ..app import Service
 from ..chassis.api.authentication import ApiKeyAuthenticator
 from ..chassis.api.credit_desk import CreditDesk
 from ..chassis.api.factory import build_api
 from ..chassis.api.parts import ApiParts
 from ..chassis.api.serve import serve
 from ..chassis.contracts import discover
+from ..chassis.settings import service_version
 from ..chassis.worker.cancel import cancel_async
 from ..chassis.worker.watch import watch_async
 from .shell import announce_tasks, begin, exposed

@@ -66,19 +66,30 @@ def build_api(
     app.state.trusted_networks = options.trusted_networks
     install_streams(app, streams)
     install_problem_handlers(app)
-    app.include_router(health_routes(readiness or {}, options.readiness_timeout_seconds))
-    app.include_router(task_routes(parts.tasks))
-    app.include_router(execution_routes())
-    app.include_router(progress_routes(streams, options))
-    app.include_router(dead_letter_routes())
-    app.include_router(credit_routes(parts.tasks))
-    app.include_router(explanation_routes())
+    for router in (
+        health_routes(readiness or {}, options.readiness_timeout_seconds),
+        *_own_routes(parts, options, streams),
+    ):
+        app.include_router(router)
     own = set(RouteTemplates(app).all())
     include_endpoints(app, endpoints)
     templates.app = app
     refuse_taken_paths(templates, own)
     metrics.initialise(routes=templates.all())
     return app
+
+
+def _own_routes(
+    parts: ApiParts, options: ApiOptions, streams: OpenStreams
+) -> tuple[APIRouter, ...]:
+    return (
+        task_routes(parts.tasks),
+        execution_routes(),
+        progress_routes(streams, options),
+        dead_letter_routes(),
+        credit_routes(parts.tasks),
+        explanation_routes(),
+    )
 
 
 def _layers(

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..contracts import DeadlineExceeded, Stage, TaskResult
+from ..contracts import AttemptTimedOut, DeadlineExceeded, Stage, TaskResult
 from .chosen import chosen
 from .policy import AsyncBody, F, SyncBody, collect
 from .surroundings import Surroundings
@@ -51,7 +51,7 @@ class Fallback:
             try:
                 return await body(attempt)
             except Exception as error:
-                if not answers(self.options, error):
+                if not self._answers(surroundings, error):
                     raise
                 found = self._answer(surroundings, error)
                 return await found if inspect.isawaitable(found) else found
@@ -65,11 +65,16 @@ class Fallback:
             try:
                 return body(attempt)
             except Exception as error:
-                if not answers(self.options, error):
+                if not self._answers(surroundings, error):
                     raise
                 return self._answer(surroundings, error)
 
         return answered
+
+    def _answers(self, surroundings: Surroundings, error: Exception) -> bool:
+        # A body that was cut off, and must not run again, may have done anything: no answer hides it.
+        is_cut_off = surroundings.runs_once and isinstance(error, AttemptTimedOut)
+        return not is_cut_off and answers(self.options, error)
 
     def _answer(self, surroundings: Surroundings, error: Exception) -> TaskResult | Awaitable[Any]:
         surroundings.is_degraded, surroundings.is_final = True, self.options.final

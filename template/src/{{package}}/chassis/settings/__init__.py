@@ -5,7 +5,7 @@ from .development import development_environment
 from .explaining import Explained, explain_task
 from .load import EnvFile, load_sections, load_settings, unknown_variables
 from .overrides import Overridden, override_tasks
-from .service import ServiceOptions, ServiceSettings
+from .service import ServiceOptions, ServiceSettings, service_version
 from .sources import Source, open_sources
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "load_settings",
     "open_sources",
     "override_tasks",
+    "service_version",
     "unknown_variables",
 ]

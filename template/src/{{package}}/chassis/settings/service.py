@@ -1,5 +1,6 @@
 """What a service is set to: one section per room, in one frozen model."""
 
+from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -55,3 +56,11 @@ class ServiceSettings(BaseModel):
     def is_production(self) -> bool:
         """Whether weak settings are refused."""
         return self.service.environment == "production"
+
+
+def service_version() -> str:
+    """The version of the installed distribution."""
+    try:
+        return version(_DISTRIBUTION)
+    except PackageNotFoundError:
+        return "unknown"

@@ -46,6 +46,7 @@ from .gathering import GatheringStore
 from .keys import Keys, TenantKeys, digest
 from .leases import Lease, give_up_lease, take_lease
 from .ledger import Ledger
+from .postponing import postpone, retake
 from .replies import read_settlement
 from .slots import SCHEDULER, keep_slots, last_slots
 from .stepping import take, take_async
@@ -151,6 +152,7 @@ __all__ = [
     "milliseconds",
     "override_circuit",
     "parsed",
+    "postpone",
     "publish_events",
     "read_circuit",
     "read_credential",
@@ -158,6 +160,7 @@ __all__ = [
     "register_tenant",
     "replay_event",
     "report_circuit",
+    "retake",
     "settlement_json",
     "shared_answer",
     "take",

@@ -19,7 +19,6 @@ from .replies import (
     to_overdue,
     to_recalled,
     to_republished,
-    to_retaken,
 )
 from .transitions import (
     Admission,
@@ -28,7 +27,6 @@ from .transitions import (
     CancelRequest,
     LedgerOptions,
     Overdue,
-    Postponement,
     Push,
     Recalled,
     Republished,
@@ -128,44 +126,6 @@ class Ledger:
             ),
             str,
             ends=True,
-        )
-
-    def postpone(self, postponement: Postponement) -> Call[str]:
-        """Try an execution again later. The reply is postponed, already (a resend) or stale."""
-        names = self.keys.tenant(postponement.tenant)
-        keys = [names.execution(postponement.execution_id), names.due]
-        ack = postponement.ack
-        if ack is not None:
-            keys += (ack.unacked_key, ack.index_key)
-        steps = numbered(keys, postponement.steps)
-        return Call(
-            load_script("postpone"),
-            tuple(keys),
-            (
-                postponement.execution_id,
-                str(postponement.fence),
-                postponement.token,
-                str(milliseconds(postponement.delay)),
-                postponement.error_json,
-                names.notice(postponement.execution_id),
-                "" if ack is None else ack.delivery_tag,
-                to_json(steps) if steps else "",
-            ),
-            str,
-            ends=True,
-        )
-
-    def retake(
-        self, execution_id: str, tenant: str, fence: int, steps: Sequence[Step]
-    ) -> Call[Admission | None]:
-        """Take again what a postponed execution gave back; None when another delivery has it."""
-        keys = [self.keys.tenant(tenant).execution(execution_id)]
-        numbers = numbered(keys, steps)
-        return Call(
-            load_script("retake"),
-            tuple(keys),
-            (execution_id, str(fence), to_json(numbers)),
-            lambda reply: to_retaken(execution_id, reply),
         )
 
     def cancel(self, execution_id: str, tenant: str) -> Call[CancelRequest]:

@@ -70,6 +70,9 @@ class Body:
 
         self.running.interruptible(lambda: loop.call_soon_threadsafe(cancel))
         try:
+            if self.running.interruption is not None:
+                # The cancellation would let it run to its first await.
+                raise BodyInterrupted
             pipeline = pipeline_of(self.running.task)
             result = await pipeline.run_async(self._attempt_async, self.surroundings)
             self._forget_what_failed()
@@ -112,6 +115,7 @@ class Body:
                 raise _exited(self.running.task) from error
 
     def _begin_attempt(self, number: int) -> None:
+        self.running.has_started = True
         if number > 1:
             self.metrics.record_retry(self.running.task.name)
         # Events and credits of an attempt that failed are forgotten with its context.

@@ -27,6 +27,15 @@ def task_is_unknown(task: str, patience: timedelta) -> ExecutionError:
     )
 
 
+def was_cut_off() -> ExecutionError:
+    """Why nobody knows what an execution did that must not run twice."""
+    return ExecutionError(
+        kind="OutcomeUnknown",
+        message="its body was cut off by its owner, or with its worker, and the task is not to be "
+        "repeated; find out what it did",
+    )
+
+
 def end_unrun(ledger: Ledger, begun: Begun, tenant: str) -> tuple[Call[str], Outcome]:
     """End what a worker has met and must not run, and how that counts."""
     where = ledger, begun.execution_id, tenant
@@ -68,13 +77,8 @@ def leave_unknown(
     ledger: Ledger, execution_id: str, tenant: str, *, fence: int, steps: Sequence[Step] = ()
 ) -> Call[str]:
     """Settle as unknown what was cut off and must not run twice: its key stays taken."""
-    error = ExecutionError(
-        kind="OutcomeUnknown",
-        message="its worker was stopped or lost while the body ran, and the task is not to be "
-        "repeated; find out what it did",
-    )
     ending = _ending(ExecutionState.UNKNOWN, execution_id, tenant, fence, steps)
-    return ledger.settle(replace(ending, error_json=error.model_dump_json()))
+    return ledger.settle(replace(ending, error_json=was_cut_off().model_dump_json()))
 
 
 def _ending(

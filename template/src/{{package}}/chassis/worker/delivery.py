@@ -12,7 +12,7 @@ from typing import Any
 from ..contracts import NotAuthorized, Outcome, Sections, Task, Verdict
 from ..observability import Metrics, Tracing, bind_context, get_secure_logger
 from ..policies import RetryBudgets, pipeline_of, refusal
-from ..stores import Begun, Ledger
+from ..stores import Begun, Ledger, retake
 from .authority import Authority
 from .bodies import Body
 from .burial import end_unrun
@@ -182,8 +182,8 @@ class Deliveries:
         begun = running.begun
         if not begun.was_postponed:
             return
-        call = self._ledger.retake(
-            begun.execution_id, running.tenant, begun.fence, begun.settlement
+        call = retake(
+            self._ledger.keys, begun.execution_id, running.tenant, begun.fence, begun.settlement
         )
         found = yield from self._patience.insist(call)
         if found is not None and found.verdict is not Verdict.ADMITTED:

@@ -3,13 +3,13 @@
 from collections.abc import Generator
 from typing import Any
 
-from ..contracts import Outcome, StoreUnavailable
+from ..contracts import ExecutionState, Outcome, StoreUnavailable
 from ..observability import Metrics, get_secure_logger
 from ..policies import pipeline_of
 from ..policies.answering import share
 from ..policies.body_errors import limit_reached
-from ..stores import Ack, Ledger, Postponement, Settlement, broadcast_events
-from .burial import leave_unknown
+from ..stores import Ack, Ledger, Postponement, Settlement, broadcast_events, postpone
+from .burial import was_cut_off
 from .conclude import CANCELLED, Conclusion
 from .heartbeat import Heartbeats
 from .patience import Patience
@@ -54,7 +54,8 @@ class Endings:
             used=conclusion.used,
             is_degraded=conclusion.is_degraded,
             is_final=conclusion.is_final,
-            is_permanent=conclusion.is_permanent,
+            # A refusal is no result: roles and credits may be granted.
+            is_permanent=conclusion.is_permanent and conclusion.outcome is not Outcome.REJECTED,
             ack=self._ack(running),
         )
         verdict = yield from self._patience.insist(self._ledger.settle(settlement))
@@ -80,7 +81,10 @@ class Endings:
             steps=begun.settlement,
             ack=self._ack(running),
         )
-        verdict = yield from self._patience.insist(self._ledger.postpone(postponement))
+        verdict = yield from self._patience.insist(postpone(self._ledger.keys, postponement))
+        if verdict == "cancelling":
+            # Its owner's word came while the body failed by itself.
+            return (yield from self.settle(running, CANCELLED))
         return Outcome.STALE if verdict == "stale" else Outcome.RETRYING
 
     def _broadcast(
@@ -97,25 +101,34 @@ class Endings:
 
     def interrupted(self, running: Running) -> Steps:
         """The body was stopped before its end: by its owner, by a takeover, or with its worker."""
+        if running.interruption is Interruption.STALE:
+            self._heartbeats.remove(running)
+            return Outcome.STALE
+        if running.has_started and pipeline_of(running.task).runs_once:
+            # Nobody knows what it did, so nobody may do it again; its owner's word changes nothing.
+            outcome = yield from self._leave_unknown(running)
+            if running.interruption is Interruption.STOPPING:
+                # Unlike the outcome of what was given back, this one does not tell.
+                self._patience.stopping.set()
+            return outcome
         if running.interruption is Interruption.CANCELLED:
             return (yield from self.settle(running, CANCELLED))
         self._heartbeats.remove(running)
-        if running.interruption is Interruption.STALE:
-            return Outcome.STALE
         begun = running.begun
-        if pipeline_of(running.task).runs_once:
-            # It was cut off, so nobody knows what it did, and nobody may do it again.
-            steps = begun.settlement
-            call = leave_unknown(
-                self._ledger, begun.execution_id, running.tenant, fence=begun.fence, steps=steps
-            )
-            yield from self._patience.insist(call)
-            return Outcome.UNCERTAIN
         try:
             yield self._ledger.give_back(begun.execution_id, running.tenant, begun.fence)
         except StoreUnavailable:
             _log.warning("execution not given back; its lease will end instead")
         return Outcome.INTERRUPTED
+
+    def _leave_unknown(self, running: Running) -> Steps:
+        error_json = was_cut_off().model_dump_json()
+        cut_off = Conclusion(Outcome.UNCERTAIN, ExecutionState.UNKNOWN, error_json=error_json)
+        try:
+            return (yield from self.settle(running, cut_off))
+        except StoreUnavailable:
+            _log.warning("execution not settled; once its lease has ended, it will be, as unknown")
+            return Outcome.UNCERTAIN
 
     def _ack(self, running: Running) -> Ack | None:
         if not self._acknowledges or not running.delivery_tag:

@@ -24,7 +24,7 @@ from ..contracts import (
     starred_fields,
 )
 from ..contracts.task import A, R
-from ..policies import collected, compile_policies
+from ..policies import collected, compile_policies, pipeline_of
 
 DEFAULT_QUEUES = {TaskKind.ASYNC: "default", TaskKind.SYNC: "cpu"}
 
@@ -113,6 +113,13 @@ class Registry(Mapping[str, Task[Any, Any]]):
     def find(self, name: str) -> Task[Any, Any] | None:
         """The task of that name; None where `[name]` raises."""
         return self._tasks.get(name)
+
+    @property
+    def dependencies(self) -> frozenset[str]:
+        """Every dependency that some task guards by a circuit breaker."""
+        return frozenset(
+            name for each in self._tasks.values() for name in pipeline_of(each).dependencies
+        )
 
     def queues(self, kind: TaskKind) -> tuple[str, ...]:
         """The queues that hold tasks of one kind, sorted."""

@@ -32,6 +32,8 @@ class Running:
         self.begun = begun
         self.interruption: Interruption | None = None
         self.cancel: Callable[[], object] | None = None
+        # Whether any attempt has started: before that, nothing can have taken effect.
+        self.has_started = False
         self.on_progress: Callable[[], None] = _nobody_listens
         # Reentrant: a signal handler may interrupt the very thread that holds it.
         self._lock = threading.RLock()

@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..contracts import Execution, Outcome, Sections, Task, TaskKind
@@ -42,10 +42,11 @@ class Runtime:
     after_interruption: Callable[[], None] = lambda: None
     _store: Store | None = None
     _reports: CircuitReports | None = None
+    _stopping: threading.Event = field(default_factory=threading.Event)
 
     def start(self, kind: TaskKind) -> Executor:
         """Open the connections and start the threads of this process."""
-        stopping = threading.Event()
+        self._stopping = stopping = threading.Event()
         self._store = self.open_store()
         heartbeats = Heartbeats(self._store, self.ledger)
         deliveries = Deliveries(
@@ -94,7 +95,7 @@ class Runtime:
     def deliver(self, task: Task[Any, Any], message: IncomingMessage) -> Outcome:
         """Run one delivery and wait for it: what the Celery app calls for most messages."""
         outcome = self._started.deliver(task, message)
-        if outcome is Outcome.INTERRUPTED:
+        if outcome is Outcome.INTERRUPTED or self._stopping.is_set():
             self.after_interruption()
         return outcome
 

@@ -55,8 +55,7 @@ class Submitter:
     ) -> TaskHandle[R]:
         """Admit, record and queue, or queue after ``delay``. Raises a TaskRejected when refused.
 
-        After StoreUnavailable the outcome is open: submit again with the same ``execution_id`` or
-        idempotency key, and it is admitted once.
+        After StoreUnavailable the outcome is open: submit again under the same id or idempotency key.
         """
         asked = Asked(
             task=task,

@@ -25,13 +25,18 @@ end
 if state == 'queued' or found[5] ~= token then
   local left_ms = state == 'running' and tonumber(found[4]) - now_ms or 0
   if left_ms > 0 then return cjson.encode({ verdict = 'busy', retry_after_ms = left_ms }) end
-  -- Asked to stop, cut off when it must not run twice, or stopped too often: whoever reads this
-  -- settles it.
-  local ending = found[6] and 'cancelling' or state == 'running' and found[16] and 'uncertain'
+  -- Cut off when it must not run twice (even where it was asked to stop: it may have done all by
+  -- then), asked to stop, or stopped too often: whoever reads this settles it.
+  local ending = state == 'running' and found[16] and 'uncertain' or found[6] and 'cancelling'
     or deliveries >= deliveries_maximum and 'exhausted'
   if ending then
     return cjson.encode({ verdict = ending, deliveries = deliveries, fence = fence,
                           settlement = found[10] })
+  end
+  -- Another copy of its message, before the time of its next try; when that has come, one is queued.
+  local early_ms = found[18] and tonumber(found[14]) - now_ms or 0
+  if state == 'queued' and early_ms > 0 then
+    return cjson.encode({ verdict = 'busy', retry_after_ms = early_ms })
   end
   -- The last delivery is made alone, so only once the reconciler has let it go. One of an earlier
   -- version lets nothing go, and would come back to it late.

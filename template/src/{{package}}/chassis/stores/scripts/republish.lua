@@ -27,9 +27,9 @@ local function to_settle(verdict)
 end
 
 -- One that runs is due when its lease has ended, so no worker is left that could stop it.
-if found[5] then return to_settle('cancelling') end
--- Cut off, and not to run twice.
+-- Cut off, and not to run twice: also where it was asked to stop, since it may have done all by then.
 if found[6] and state == 'running' then return to_settle('uncertain') end
+if found[5] then return to_settle('cancelling') end
 if deliveries >= request.max_deliveries and state == 'running' then return to_settle('exhausted') end
 
 -- The wait doubles each time, so a long backlog is not drowned in copies of itself.

@@ -12,15 +12,13 @@ if found[3] then
   for _, step in ipairs(cjson.decode(ARGV[3])) do
     local operation = operation_of(step, execution)
     if operation.postpone then
-      local refusal = not operation.retake and operation.check(step)
+      local refusal = (operation.recheck or operation.check)(step)
       if refusal then return cjson.encode(refusal) end
       given_back[#given_back + 1] = step
     end
   end
   for _, step in ipairs(given_back) do
-    local operation = operation_of(step, execution)
-    local take = operation.retake or operation.apply
-    take(step)
+    operation_of(step, execution).apply(step)
   end
   redis.call('HDEL', record, 'postponed_by')
 end

@@ -64,8 +64,9 @@ if failure ~= '' then
 end
 
 redis.call('HSET', record, unpack(fields))
--- A success needs its arguments no more; any other end keeps them, so that it can be looked into.
-if state == 'succeeded' then redis.call('HDEL', record, 'args') end
+-- A success needs its arguments no more, nor the error of an earlier try; any other end keeps them,
+-- so that it can be looked into.
+if state == 'succeeded' then redis.call('HDEL', record, 'args', 'error') end
 redis.call('PEXPIRE', record, retention_ms)
 redis.call('ZREM', due, execution)
 redis.call('PUBLISH', ARGV[8], state)

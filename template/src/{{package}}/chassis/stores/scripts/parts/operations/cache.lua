@@ -61,11 +61,8 @@ operations.cache = function(execution)
       land(step)
     end,
     postpone = land,
-    retake = function(step)
-      if step.single_flight == 1 and not flight_of(step) then fly(step) end
-    end,
-    -- Without a look at what there is by now: it was accepted to be computed.
-    retake = fly_where_free,
+    -- Whatever there is by now: it was accepted to be computed.
+    recheck = function() return nil end,
     -- Also where the mark has ended while the execution waited, and nobody else computes it.
     renew = function(step)
       local flight = flight_of(step)
