@@ -14,6 +14,11 @@ from .reach import ROWS, Row, reach_rows
 from .rounds import Results
 
 _BASELINE_MEASURE = {Measure.MANY: Measure.NOOP}
+# Where a table has several measures one below the other.
+_SUFFIX = {
+    Measure.MANY: ", many",
+    **{each: f", {each}" for each in Measure if each.name.startswith("HOLDS")},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ def as_markdown(
 
 def label(contender: Contender, measure: Measure) -> str:
     """How a row is called."""
-    return contender.name + (", many" if measure is Measure.MANY else "")
+    return contender.name + _SUFFIX.get(measure, "")
 
 
 def cells_of(
