@@ -43,7 +43,7 @@ def test_the_examples_of_all_policies_run(
 def test_every_policy_has_a_page(rendered: Callable[[str], Path]) -> None:
     folder = rendered("default") / "docs" / "chassis"
     rows = re.findall(
-        r"^\| (`[^|]+) \| `\w+` \|", (folder / "policies.md").read_text("utf-8"), re.M
+        r"^\| (`[^|]+) \| `\w+` \|", (folder / "policies.md").read_text("utf-8"), re.MULTILINE
     )
     named = {name for row in rows for name in re.findall(r"\w+", row)}
 
