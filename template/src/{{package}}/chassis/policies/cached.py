@@ -63,8 +63,8 @@ def cache_key_of(options: CachedOptions, call: AdmissionCall) -> str:
     if options.scope == "user":
         rights = [sorted(call.principal.roles), sorted(call.principal.scopes)]
         whose += (call.principal.user, canonical_json(rights))
-    arguments = canonical_json(call.args.model_dump())
-    return digest(call.task, *call.schema, options.version, options.scope, arguments, *whose)
+    computed_from = call.task, *call.schema, options.version, options.scope, call.canonical_args
+    return digest(*computed_from, *whose)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,6 @@ def key_of(options: IdempotentOptions, args: TaskArgs, given: str | None) -> str
     return "fields:" + digest(*(canonical_json(values[field]) for field in options.fields))
 
 
-def fingerprint_of(args: TaskArgs) -> str:
-    """What tells the same payload from another one under the same key."""
-    return digest(canonical_json(args.model_dump()))
-
-
 @dataclass(frozen=True, slots=True)
 class Idempotent:
     """Claims the key in admission; settlement keeps a success and frees a failure."""
@@ -70,7 +65,8 @@ class Idempotent:
             "idempotency",
             (call.keys.claim(call.task, call.principal.user, key),),
             {
-                "fingerprint": fingerprint_of(call.args),
+                # What tells the same payload from another one under the same key.
+                "fingerprint": digest(call.canonical_args),
                 "retention_ms": retention_ms,
                 **({"replay_errors": 1} if self.options.replay_errors else {}),
             },

@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from ..contracts import Policy, PolicyConflict, Principal, Stage, Task, TaskArgs
 from ..stores import Step, TenantKeys
+from .canonical import canonical_json
 from .surroundings import Surroundings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -20,7 +22,7 @@ COLLECTED = "__policies__"
 GUARD = "__guard__"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AdmissionCall:
     """One submission, as admission policies see it.
 
@@ -39,6 +41,11 @@ class AdmissionCall:
     schema: tuple[str, ...] = ()
     circuit_wait_seconds: Callable[[str], float] = lambda _: 0.0
     delay: timedelta = timedelta(0)
+
+    @cached_property
+    def canonical_args(self) -> str:
+        """The arguments as text that is the same for equal ones. It holds their secrets."""
+        return canonical_json(self.args.model_dump())
 
 
 @runtime_checkable

@@ -4,11 +4,14 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 from math import ceil
-from typing import Any
+from typing import Any, Final
 
 from ..contracts import ExecutionState
 from .keys import TenantKeys
 from .transitions import Settlement, Step, Submission
+
+# `json.dumps` would make one anew for each call with separators of its own.
+_dense_json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def record_fields(submission: Submission) -> tuple[str, ...]:
@@ -75,7 +78,7 @@ def milliseconds(duration: timedelta) -> int:
 
 def to_json(value: object) -> str:
     """JSON without spaces."""
-    return json.dumps(value, separators=(",", ":"))
+    return _dense_json(value)
 
 
 def _placed(keys: list[str], key: str) -> int:

@@ -176,9 +176,8 @@ class TenantKeys:
 
     def account_keys(self, credit_type: str, user: str) -> tuple[str, ...]:
         """All that the scripts need of one account, in their order."""
-        account = (credit_type, user)
-        own = (self.account, self.holds, self.entries, self.hold_ends)
-        return (*(name(*account) for name in own), self.accounts)
+        account = self.account(credit_type, user)
+        return (account, f"{account}:holds", f"{account}:entries", f"{account}:ends", self.accounts)
 
     def account_of(self, key: str) -> tuple[str, str]:
         """Credit type and user of an account, by its key."""
