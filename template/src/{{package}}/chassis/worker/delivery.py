@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from typing import Any
 
-from ..contracts import NotAuthorized, Outcome, Sections, Task, Verdict
+from ..contracts import Outcome, Sections, StoreUnavailable, Task, TaskRejected, Verdict
 from ..observability import Metrics, Tracing, bind_context, get_secure_logger
 from ..policies import RetryBudgets, pipeline_of, refusal
 from ..stores import Begun, Ledger, retake
@@ -148,13 +148,16 @@ class Deliveries:
         task, begun = running.task, running.begun
         try:
             yield from self._require_permission(running)
-        except NotAuthorized as refused:
+            yield from self._retake(running)
+        except StoreUnavailable:
+            # It ends the delivery, not the execution.
+            raise
+        except TaskRejected as refused:
             return conclude_error(refused)
         with self._tracing.span(
             f"run {task.name}", "consumer", traceparent=begun.traceparent
         ) as span:
             try:
-                yield from self._retake(running)
                 args = task.args_model.model_validate_json(begun.args_json)
                 body = Body(
                     running,
@@ -178,7 +181,7 @@ class Deliveries:
                 return conclude_error(error, runs_once=pipeline_of(task).runs_once)
 
     def _retake(self, running: Running) -> Generator[Effect, Any, None]:
-        """Hold again what a postponed execution gave back. Raises a TaskRejected that refuses it."""
+        """Hold again what a postponed execution gave back. Raises the TaskRejected that refuses it."""
         begun = running.begun
         if not begun.was_postponed:
             return
