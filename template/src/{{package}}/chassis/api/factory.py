@@ -62,8 +62,7 @@ def build_api(
         lifespan=lifespan,
     )
     streams = OpenStreams(options.streams_maximum, metrics)
-    install_parts(app, parts)
-    app.state.trusted_networks = options.trusted_networks
+    install_parts(app, parts, options.trusted_networks)
     install_streams(app, streams)
     install_problem_handlers(app)
     for router in (

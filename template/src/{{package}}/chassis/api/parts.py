@@ -1,6 +1,6 @@
 """What the routes work with: handed to `build_api` once, found again in every request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..contracts import (
 )
 from ..observability import Tracing
 from .authentication import Authenticator
+from .client_address import Network
 from .credit_desk import CreditDesk
 
 Tasks = Mapping[str, Task[Any, Any]]
@@ -37,9 +38,10 @@ class ApiParts:
     tracing: Tracing
 
 
-def install_parts(app: FastAPI, parts: ApiParts) -> None:
-    """Keep them where requests find them."""
+def install_parts(app: FastAPI, parts: ApiParts, trusted_networks: Sequence[Network]) -> None:
+    """Keep them where requests find them, with the proxies that may name a caller's address."""
     app.state.parts = parts
+    app.state.trusted_networks = trusted_networks
 
 
 def parts_of(request: Request) -> ApiParts:

@@ -36,7 +36,7 @@ from .transitions import (
 )
 
 # Operations whose hold or lease ends by itself, unless a running execution says that it lives.
-_RENEWED: Final = frozenset({"credits", "concurrency_limit"})
+_RENEWED: Final = frozenset({"cache", "concurrency_limit", "credits"})
 
 
 class Ledger:

@@ -35,8 +35,7 @@ class Submitter:
         self._store = store
         self._ledger = ledger
         self._admitter = Admitter(ledger, planner, metrics)
-        # Typed by the client for sync and async alike.
-        self._broker: Any = broker
+        self._broker: Any = broker  # typed by the client for sync and async alike
         self._queues = store if broker is None else Store(broker)
 
     def submit(

@@ -36,7 +36,7 @@ operations.concurrency_limit = function(execution)
     settle = leave,
     postpone = leave,
     -- Also when all places are taken: what was accepted is not refused by others of its kind.
-    retake = take,
+    recheck = function() return nil end,
     -- Also of one whose lease has ended while it waited: it runs, so it counts.
     renew = take,
   }
