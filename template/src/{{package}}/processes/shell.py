@@ -36,7 +36,9 @@ def begin(role: Role, *, shown_as: str = "") -> Service:
     # Until the work itself listens to signals, and after it has ended.
     signal.signal(signal.SIGTERM, _leave)
     service = Service.load(role)
-    service.guards.install()
+    if role != "worker":
+        # A worker does so once it knows how its metrics are kept, which guards report to.
+        service.guards.install()
     configure_logs(service.settings.telemetry, service=service.name, role=shown_as or role)
     use_tracing(service.tracing)
     return service

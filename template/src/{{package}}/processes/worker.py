@@ -47,6 +47,7 @@ def run_worker(kind: TaskKind) -> None:
     with tempfile.TemporaryDirectory(prefix="metrics-") as folder, ExitStack() as open_doors:
         if kind is TaskKind.SYNC:
             prepare_multiprocess(Path(folder))
+        service.guards.install()
         runtime = build_runtime(service)
         registry = registry_of_all_processes() if kind is TaskKind.SYNC else None
         turns, is_consuming = Heartbeat(limit_seconds=TURN_SECONDS), Event()
