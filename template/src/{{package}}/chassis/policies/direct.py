@@ -27,6 +27,7 @@ from .pipeline import Pipeline
 from .policy import AdmissionCall
 from .refusal import ANSWERS, refusal
 from .surroundings import Surroundings
+from .usage import refuse_excess
 
 # What is settled late is settled as unknown; a body that is stopped at its limit is not late.
 LEASE_MARGIN: Final = timedelta(seconds=5)
@@ -171,6 +172,8 @@ class DirectCall:
         """Run the body of a recorded call, and settle it."""
         try:
             result = yield self.surroundings
+            if not self.surroundings.is_degraded:
+                refuse_excess(self.name, self.used, (step for _, step in asked))
             maximum = self.guards.result_bytes_maximum
             success = ended_well(self.name, self.form, result, self.surroundings, maximum)
         except GeneratorExit:

@@ -1,10 +1,11 @@
 """What a guarded call really cost: said by its body, charged in place of the estimate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from ..contracts import TaskFailed
+from ..stores import Step
 
 _used: ContextVar[dict[str, int] | None] = ContextVar("used", default=None)
 
@@ -33,3 +34,18 @@ def use_credits(credit_type: str, amount: int) -> None:
         message = f"{amount} {credit_type!r} credits were used; say a whole number from 0"
         raise TaskFailed(message)
     used[credit_type] = int(amount)
+
+
+def refuse_excess(name: str, used: Mapping[str, int], steps: Iterable[Step]) -> None:
+    """Raises TaskFailed where more was used than is held, and the overage is to be rejected."""
+    for step in steps:
+        # By the numbers of its admission: a deploy may have changed those of the policy.
+        if step.numbers.get("overage") != "reject":
+            continue
+        credit_type, held = str(step.numbers["type"]), int(step.numbers["amount"])
+        if used.get(credit_type, 0) > held:
+            message = (
+                f"'{name}' used {used[credit_type]} {credit_type!r} credits and holds {held}; "
+                f"estimate more, or choose another overage than 'reject'"
+            )
+            raise TaskFailed(message)

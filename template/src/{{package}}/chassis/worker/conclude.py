@@ -13,6 +13,7 @@ from ..contracts import (
 )
 from ..policies import Surroundings
 from ..policies.body_errors import describe, is_permanent, limit_reached
+from ..policies.usage import refuse_excess
 from .options import WorkerOptions
 from .outbox import Sealed, seal_outbox
 from .running import Running
@@ -119,15 +120,4 @@ def _check_used(running: Running, context: TaskContext) -> None:
         if amount != int(amount) or amount < 0:
             message = f"'{name}' used {amount} {credit_type!r} credits; say 0 or more, whole"
             raise TaskFailed(message)
-    for step in running.begun.settlement:
-        # By the numbers of its admission: a deploy may have changed those of the task.
-        if step.numbers.get("overage") != "reject":
-            continue
-        credit_type, held = str(step.numbers["type"]), int(step.numbers["amount"])
-        used = context.used.get(credit_type, 0)
-        if used > held:
-            message = (
-                f"'{name}' used {used} {credit_type!r} credits and holds {held}; estimate more, or "
-                f"choose another overage than 'reject'"
-            )
-            raise TaskFailed(message)
+    refuse_excess(name, context.used, running.begun.settlement)
