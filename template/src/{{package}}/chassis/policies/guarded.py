@@ -16,7 +16,7 @@ from .guards import require_guards
 from .io_task_config import ValkeyIOTaskConfig
 from .policy import COLLECTED, GUARD, collected
 from .surroundings import Surroundings
-from .usage import counting
+from .usage import counting, counting_anew
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -109,7 +109,7 @@ def _around_async(function: Callable[..., Any], guard: Guard) -> Callable[..., A
         async def answer(effect: Effect) -> Any:
             match effect:
                 case Surroundings():
-                    return await pipeline.run_async(body, effect)
+                    return await pipeline.run_async(attempt, effect)
                 case Pause():
                     return await asyncio.sleep(effect.seconds)
                 case Call():
@@ -118,6 +118,7 @@ def _around_async(function: Callable[..., Any], guard: Guard) -> Callable[..., A
                     return await guards.async_store.run_many(calls)
 
         call = guard.call(args, kwargs, guards)
+        attempt = counting_anew(call.used, body)
         with counting(call.used):
             return await take_async(call.steps(), answer)
 
@@ -137,7 +138,7 @@ def _around_sync(function: Callable[..., Any], guard: Guard) -> Callable[..., An
         def answer(effect: Effect) -> Any:
             match effect:
                 case Surroundings():
-                    return pipeline.run_sync(body, effect)
+                    return pipeline.run_sync(attempt, effect)
                 case Pause():
                     return time.sleep(effect.seconds)
                 case Call():
@@ -146,6 +147,7 @@ def _around_sync(function: Callable[..., Any], guard: Guard) -> Callable[..., An
                     return guards.store.run_many(calls)
 
         call = guard.call(args, kwargs, guards)
+        attempt = counting_anew(call.used, body)
         with counting(call.used):
             return take(call.steps(), answer)
 

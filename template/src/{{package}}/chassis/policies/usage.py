@@ -1,11 +1,14 @@
 """What a guarded call really cost: said by its body, charged in place of the estimate."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
 from ..contracts import TaskFailed
 from ..stores import Step
+
+R = TypeVar("R")
 
 _used: ContextVar[dict[str, int] | None] = ContextVar("used", default=None)
 
@@ -18,6 +21,16 @@ def counting(used: dict[str, int]) -> Iterator[None]:
         yield
     finally:
         _used.reset(token)
+
+
+def counting_anew(used: dict[str, int], body: Callable[[int], R]) -> Callable[[int], R]:
+    """The body, each attempt of which forgets what the one before has used, as one of a task does."""
+
+    def attempt(number: int) -> R:
+        used.clear()
+        return body(number)
+
+    return attempt
 
 
 def use_credits(credit_type: str, amount: int) -> None:
