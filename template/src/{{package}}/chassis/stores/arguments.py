@@ -57,6 +57,8 @@ def owed_json(
         owed["steps"] = numbered(keys, settlement.steps)
         owed["used"] = settlement.used
         owed["permanent"] = settlement.is_permanent
+        if settlement.is_unrun:
+            owed["unrun"] = True
     if settlement.is_degraded:
         owed["degraded"] = True
         owed["final"] = settlement.is_final

@@ -133,7 +133,8 @@ class Settlement:
     """How a delivery ended. ``token`` is the one its begin was sent with.
 
     ``is_degraded``: a fallback made the result, which is not the real one; ``is_final`` says that it
-    counts all the same. ``is_permanent``: the failure would be the same again.
+    counts all the same. ``is_permanent``: the failure would be the same again. ``is_unrun``: no body of it
+    ever began.
     """
 
     execution_id: str
@@ -148,6 +149,7 @@ class Settlement:
     used: dict[str, int] = field(default_factory=dict)
     is_degraded: bool = False
     is_permanent: bool = False
+    is_unrun: bool = False
     is_final: bool = True
     ack: Ack | None = None
 

@@ -56,6 +56,7 @@ class Endings:
             is_final=conclusion.is_final,
             # A refusal is no result: roles and credits may be granted.
             is_permanent=conclusion.is_permanent and conclusion.outcome is not Outcome.REJECTED,
+            is_unrun=not running.has_started and not begun.retries,
             ack=self._ack(running),
         )
         verdict = yield from self._patience.insist(self._ledger.settle(settlement))

@@ -33,7 +33,8 @@ if ARGV[10] ~= '' then
     -- `degraded`: a fallback made the result; `final`: it counts all the same. `permanent`: the failure would be the same again.
     each_step(owed.steps, 'settle', execution, {
       state = state, result = result, failure = failure, used = owed.used or {},
-      degraded = owed.degraded, final = owed.final, permanent = owed.permanent })
+      degraded = owed.degraded, final = owed.final, permanent = owed.permanent,
+      unrun = owed.unrun })
   end
   if owed.degraded then
     fields[#fields + 1] = 'degraded'

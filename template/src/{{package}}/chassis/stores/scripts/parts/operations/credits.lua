@@ -19,12 +19,12 @@ operations.credits = function(execution)
         step.keep_ms and step.keep_ms + (step.delay_ms or 0))
       keep_account(account)
     end,
-    -- A success is charged what it used, or the estimate; a failure its price. Whatever else ends
-    -- an execution, and a result that is only a fallback's, costs nothing.
+    -- A success is charged what it used, or the estimate; a failure its price, unless no
+    -- body of it began. Whatever else ends an execution, and a fallback's result, costs nothing.
     settle = function(step, ending)
       local account, wanted, kind = credit_account(step.keys), 0, 'commit'
       if ending.state == 'failed' then
-        wanted, kind = step.failure_price or 0, 'failure_price'
+        wanted, kind = not ending.unrun and step.failure_price or 0, 'failure_price'
       elseif ending.state == 'succeeded' and not ending.degraded then
         wanted = ending.used[step.type] or step.amount
       end
