@@ -41,6 +41,10 @@ if steps ~= '' then
       elseif found.execution then
         write_again(KEYS[step.keys[1]], 'execution', found.execution)
       end
+      -- What is stale stays so while new work would be turned away at once.
+      for later = place + 1, #steps do
+        if steps[later].op == 'gate' then found.refresh = false end
+      end
       answer = cjson.encode(found)
       if not found.refresh then return answer end
       steps, owed = { step }, operation_of(step, execution).owed(step)
