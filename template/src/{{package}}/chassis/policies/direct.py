@@ -9,11 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from ..contracts import (
-    DeadlineExceeded,
-    StoreUnavailable,
-    Verdict,
-)
+from ..contracts import DeadlineExceeded, StoreUnavailable, Verdict
 from ..observability import current_correlation_id, get_secure_logger
 from ..stores import Admission, Settlement, Step, Submission, admit_here, ask, register_tenant
 from .acting import Caller
@@ -31,6 +27,8 @@ from .usage import refuse_excess
 
 # What is settled late is settled as unknown; a body that is stopped at its limit is not late.
 LEASE_MARGIN: Final = timedelta(seconds=5)
+# The operations that keep a result for later calls.
+KEEPING: Final = frozenset({"cache", "idempotency"})
 # Between the tries to settle; None behind the last.
 SETTLE_PAUSES_SECONDS: Final = (0.1, 0.4, None)
 
@@ -174,8 +172,10 @@ class DirectCall:
             result = yield self.surroundings
             if not self.surroundings.is_degraded:
                 refuse_excess(self.name, self.used, (step for _, step in asked))
+            keeps = any(step.operation in KEEPING for _, step in asked)
+            form = self.form if keeps else replace(self.form, result=None)
             maximum = self.guards.result_bytes_maximum
-            success = ended_well(self.name, self.form, result, self.surroundings, maximum)
+            success = ended_well(self.name, form, result, self.surroundings, maximum)
         except GeneratorExit:
             raise
         except BaseException as error:
