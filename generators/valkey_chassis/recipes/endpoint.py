@@ -38,6 +38,7 @@ def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft]
     task = _task(project, asked.task)
     specs = known_specs(project, "task", asked.task)
     fields = None if specs is None else parse_fields(specs["fields"])
+    chosen = known_options(project, "task", asked.task)
     values = {
         "name": asked.name,
         "words": in_words(asked.name),
@@ -48,7 +49,8 @@ def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft]
         "task_class": class_name(asked.task),
         "task_module": task.path.stem,
         "sample": None if fields is None else given(fields),
-        "grant": grant_for(asked.task, known_options(project, "task", asked.task).get("credits")),
+        "restricted": bool(chosen.get("roles") or chosen.get("scopes")),
+        "grant": grant_for(asked.task, chosen.get("credits")),
         "test_imports": import_block(value_imports(each for each in fields or () if each.required)),
     }
     written, notices = formatted(

@@ -16,8 +16,8 @@ def check_marks(args: Iterable[FieldSpec], result: Iterable[FieldSpec]) -> None:
     for field in args:
         if field.key:
             raise UsageRefused(
-                "'key' marks a part of a cache key, and no policy of this task has one",
-                "leave it out; idem makes a field part of the idempotency key",
+                "'key' marks a part of a cache key, and none is chosen: all arguments count",
+                "leave it out; --cache needs no marks, and idem makes a field part of the idempotency key",
                 argument=field.spec,
                 column=field.columns["key"],
             )
