@@ -11,7 +11,7 @@ from .apply import apply, recover
 from .arguments import overview, parser_for
 from .commands import SUMMARIES as COMMANDS
 from .commands import Said, command_for
-from .errors import ExitCode, Refusal
+from .errors import ExitCode, Refusal, Unreadable
 from .plan import Plan
 from .project import Project
 from .recipes import SUMMARIES as KINDS
@@ -24,18 +24,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A diff may show letters that the terminal's encoding lacks; standard error does the same.
         sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        return _run(*_read(words))
+    except Refusal as refusal:
+        return _refuse(refusal, words)
+    except OSError as error:
+        problem = f"{error.filename or 'a file'} cannot be read: {error.strerror or error}"
+        return _refuse(Unreadable(problem, "nothing was changed; mend it and run gen again"), words)
+
+
+def _read(words: Sequence[str]) -> tuple[str, argparse.Namespace]:
     # Only what was asked for is imported; anything else is --help or a mistake.
     known = words and (words[0] in KINDS or words[0] in COMMANDS)
-    name: str = words[0] if known else overview().parse_args(words).kind
-    given = parser_for(name).parse_intermixed_args(words[1:])
-    try:
-        return _run(name, given)
-    except Refusal as refusal:
-        if given.json:
-            sys.stdout.write(f"{report.refusal_json(refusal)}\n")
-        else:
-            sys.stderr.write(f"{report.refusal_text(refusal)}\n")
-        return refusal.exit_code
+    first = words if known else [word for word in words if word != "--json"]
+    name: str = words[0] if known else overview().parse_args(first).kind
+    return name, parser_for(name).parse_intermixed_args(words[1:])
+
+
+def _refuse(refusal: Refusal, words: Sequence[str]) -> ExitCode:
+    # Asked of the words, since they may be what cannot be read.
+    if "--json" in words:
+        sys.stdout.write(f"{report.refusal_json(refusal)}\n")
+    else:
+        sys.stderr.write(f"{report.refusal_text(refusal)}\n")
+    return refusal.exit_code
 
 
 def _run(name: str, given: argparse.Namespace) -> ExitCode:

@@ -27,7 +27,11 @@ def act(project: Project, given: Namespace) -> Plan:
     bases = project.root / project.bases / f"{item.kind}-{item.name}"
     notes = [PurePosixPath(path.relative_to(project.root)) for path in sorted(bases.glob("*.base"))]
     notes.append(item_path(project, item.kind, item.name))
-    kept = [Remove(Draft(path, text)) for path in notes if (text := present_text(project, path))]
+    kept = [
+        Remove(Draft(path, _text(project, path)))
+        for path in notes
+        if (project.root / path).is_file()
+    ]
     return Plan(
         title=f"destroy {item.title}",
         steps=(*steps, *kept),
@@ -50,7 +54,7 @@ def _removal(project: Project, path: PurePosixPath, mark: str, *, force: bool) -
 def _text(project: Project, path: PurePosixPath) -> str:
     try:
         return present_text(project, path) or ""
-    except (UnicodeDecodeError, OSError):
+    except OSError:
         return ""
 
 
