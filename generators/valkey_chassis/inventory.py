@@ -23,15 +23,7 @@ class KnownTask:
 
 def known_tasks(folder: Path, mentioning: Sequence[str]) -> Iterator[KnownTask]:
     """The tasks in modules that mention one of the words; others are not even parsed."""
-    for path in sorted(folder.rglob("*.py")):
-        source = path.read_text(encoding="utf-8", errors="replace")
-        if not any(word in source for word in mentioning):
-            continue
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError):
-            # A module in the middle of an edit is the linter's business, not a reason to stop.
-            continue
+    for path, tree in _parsed(folder, mentioning):
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield from _tasks_of(node, path)
@@ -49,20 +41,25 @@ class KnownEvent:
 
 def known_events(folder: Path, mentioning: str = "Event") -> Iterator[KnownEvent]:
     """The events in modules that mention the word; others are not even parsed."""
-    for path in sorted(folder.rglob("*.py")):
-        source = path.read_text(encoding="utf-8", errors="replace")
-        if mentioning not in source:
-            continue
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError):
-            continue
+    for path, tree in _parsed(folder, [mentioning]):
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and any(
                 _last_name(base) == "Event" for base in node.bases
             ):
                 name = _text(node.keywords, "name")
                 yield KnownEvent(name, node.name, path, node.lineno)
+
+
+def _parsed(folder: Path, mentioning: Sequence[str]) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(folder.rglob("*.py")):
+        try:
+            source = path.read_text(encoding="utf-8", errors="replace")
+            if any(word in source for word in mentioning):
+                yield path, ast.parse(source)
+        except (OSError, SyntaxError, ValueError):
+            # A module in the middle of an edit, or the lock that an editor leaves beside it as a
+            # link to nowhere, is not a reason to stop.
+            continue
 
 
 def _tasks_of(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Iterator[KnownTask]:

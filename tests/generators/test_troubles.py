@@ -4,6 +4,8 @@ import json
 import os
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -278,3 +280,85 @@ def test_completion_in_json_carries_the_script(gen: Gen) -> None:
     script = gen("completion", "bash").out
 
     assert json.loads(gen("completion", "bash", "--json").out)["script"] == script.rstrip("\n")
+
+
+@pytest.mark.parametrize("room", ["tasks", "events", "endpoints"])
+@pytest.mark.parametrize("other", ["Charge_Card.py", "charge_card"])
+def test_a_module_of_the_same_name_is_refused_for_every_kind(
+    service: Project, gen: Gen, room: str, other: str
+) -> None:
+    gen("event", "order_paid")
+    gen("task", "close_day")
+    folder = service.root / "src/demo_service" / room
+    folder.mkdir(exist_ok=True)
+    (folder / other).touch()
+    commands = {
+        "tasks": [("task", "charge_card")],
+        "events": [("event", "charge_card"), ("listener", "charge_card", "--on", "order_paid")],
+        "endpoints": [("endpoint", "charge_card", "--task", "close_day")],
+    }
+
+    for command in commands[room]:
+        answer = gen(*command)
+        assert (answer.code, other in answer.err) == (3, True)
+
+
+def test_the_lock_of_an_editor_stops_no_command(service: Project, gen: Gen) -> None:
+    lock = service.root / service.tasks / ".#charge_card.py"
+    lock.symlink_to("somebody@somewhere.1")
+
+    codes = [gen(*ORDER).code, gen("check").code, gen("destroy", "task", "charge_card").code]
+
+    assert codes == [0, 0, 0]
+
+
+def test_a_link_in_the_place_of_a_file_is_not_removed(
+    service: Project, gen: Gen, tmp_path: Path
+) -> None:
+    gen(*ORDER)
+    place = service.root / MODULE
+    place.rename(tmp_path / "elsewhere.py")
+    place.symlink_to(tmp_path / "elsewhere.py")
+
+    answer = gen("destroy", "task", "charge_card", "--force")
+
+    assert (answer.code, "is a symbolic link" in answer.err) == (3, True)
+    assert place.is_symlink()
+
+
+def test_an_answer_that_nobody_reads_to_its_end_is_carried_out_all_the_same(
+    service: Project,
+) -> None:
+    read, write = os.pipe()
+    os.close(read)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "valkey_chassis", *ORDER],
+        cwd=service.root,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=30,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    os.close(write)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (service.root / MODULE).is_file()
+
+
+def test_completion_offers_the_kinds_of_items(service: Project, gen: Gen) -> None:
+    script = gen("completion", "bash").out
+    asked = "COMP_WORDS=(gen show li) COMP_CWORD=2; _gen; echo ${COMPREPLY[@]}"
+
+    done = subprocess.run(
+        ["bash", "-c", f"{script}\n{asked}"],
+        cwd=service.root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+
+    assert done.stdout.split() == ["listener"]

@@ -15,6 +15,7 @@ from ..render import import_block, render
 from .models import given, value_imports
 from .placed import with_place_to_write
 from .recipe import Recipe
+from .task_checks import check_module_is_free
 from .task_options import read_about
 from .task_text import grant_for
 
@@ -24,6 +25,7 @@ KIND: Final = "endpoint"
 def plan(project: Project, asked: Namespace) -> Plan:
     """The plan of ``gen endpoint NAME --task TASK``; nothing is written."""
     check_item_name(KIND, asked.name, project.package)
+    check_module_is_free(project, project.endpoints, asked.name)
     files, notes, notices = drafts(project, asked)
     return Plan(
         title=f"endpoint {asked.name} (POST /{_path(asked.name)} submits {asked.task})",
