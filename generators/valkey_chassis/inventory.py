@@ -15,6 +15,9 @@ class KnownTask:
     """A function under ``@task``, where it is defined, and what it claims."""
 
     name: str
+    function: str
+    # The class of its first argument, empty when that is not annotated by a plain name.
+    args_model: str
     queue: str
     kind: Kind
     path: Path
@@ -71,11 +74,18 @@ def _tasks_of(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Itera
         given = decorator.keywords if isinstance(decorator, ast.Call) else []
         yield KnownTask(
             name=_text(given, "name") or node.name,
+            function=node.name,
+            args_model=_annotation(node),
             queue=_text(given, "queue") or DEFAULT_QUEUES[kind],
             kind=kind,
             path=path,
             line=node.lineno,
         )
+
+
+def _annotation(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    first = node.args.args[0].annotation if node.args.args else None
+    return first.id if isinstance(first, ast.Name) else ""
 
 
 def _last_name(node: ast.expr) -> str:

@@ -26,6 +26,7 @@ def plan(project: Project, asked: Namespace) -> Plan:
     """The plan of ``gen endpoint NAME --task TASK``; nothing is written."""
     check_item_name(KIND, asked.name, project.package)
     check_module_is_free(project, project.endpoints, asked.name)
+    _check_own_name(project, asked)
     files, notes, notices = drafts(project, asked)
     return Plan(
         title=f"endpoint {asked.name} (POST /{_path(asked.name)} submits {asked.task})",
@@ -48,8 +49,11 @@ def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft]
         "package": project.package,
         "path": _path(asked.name),
         "task": asked.task,
-        "task_class": class_name(asked.task),
-        "task_module": task.path.stem,
+        "function": task.function,
+        "args_model": task.args_model or f"{class_name(asked.task)}Args",
+        "task_module": ".".join(
+            task.path.relative_to(project.root / project.tasks).with_suffix("").parts
+        ),
         "sample": None if fields is None else given(fields),
         "restricted": bool(chosen.get("roles") or chosen.get("scopes")),
         "grant": grant_for(asked.task, chosen.get("credits")),
@@ -72,6 +76,18 @@ def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft]
     options = {"task": asked.task, "about": asked.about}
     notes = note_drafts(project, KIND, asked.name, specs={}, options=options, files=files)
     return files, notes, notices
+
+
+def _check_own_name(project: Project, asked: Namespace) -> None:
+    # Its module imports both, and one would hide the other.
+    if asked.name in {"accepted_response", _task(project, asked.task).function}:
+        raise UsageRefused(
+            f"{asked.name!r} cannot name an endpoint that submits {asked.task!r}: its module "
+            "imports that name",
+            f"for example 'shop_{asked.name}'",
+            argument=asked.name,
+            column=0,
+        )
 
 
 def _path(name: str) -> str:
