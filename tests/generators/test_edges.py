@@ -44,7 +44,7 @@ def test_a_kind_that_does_not_exist_is_refused(gen: Gen, command: str) -> None:
     assert "'listener'" in answer.err
 
 
-OPTIONS = (
+OPTIONS: tuple[tuple[str, ...], ...] = (
     ("--about=-1 is taken off",),
     ("--cpu", "--queue", "heavy", "--priority", "low"),
     ("--schedule", "*/5 * * * *", "--timezone", "Europe/Berlin"),
@@ -99,7 +99,7 @@ def test_a_module_of_the_same_name_is_refused_for_every_kind(
     folder = service.root / "src/demo_service" / room
     folder.mkdir(exist_ok=True)
     (folder / other).touch()
-    commands = {
+    commands: dict[str, list[tuple[str, ...]]] = {
         "tasks": [("task", "charge_card")],
         "events": [("event", "charge_card"), ("listener", "charge_card", "--on", "order_paid")],
         "endpoints": [("endpoint", "charge_card", "--task", "close_day")],
