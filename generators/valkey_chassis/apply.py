@@ -4,14 +4,14 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
 from .errors import Taken, WriteRefused
 from .journal import JOURNAL, Journal, Meddled, discard_staged
-from .plan import Plan, Remove
+from .plan import Plan
 from .project import Project
 
 # Longer than any run takes; two at once are two people, or an editor and a person.
@@ -30,12 +30,11 @@ def apply(project: Project, plan: Plan) -> None:
         _finish_earlier_run(project)
         try:
             journal = Journal.stage(project, plan.writes)
-        except OSError as error:
+            journal.write(project)
+        except (OSError, Meddled) as error:
             discard_staged(project)
             raise _refused(error) from error
-        journal.write(project)
         _run(project, journal)
-        _tidy(project, plan)
 
 
 def recover(project: Project) -> bool:
@@ -59,24 +58,32 @@ def _run(project: Project, journal: Journal) -> None:
     try:
         journal.run(project)
     except BaseException as error:
-        undo = replace(journal, backwards=True)
-        undo.write(project)
-        undo.run(project)
-        undo.forget(project)
-        if isinstance(error, Meddled):
-            raise WriteRefused(
-                f"{error.path} was changed while gen was running",
-                "look at it, then run gen again",
-            ) from error
-        if isinstance(error, OSError):
+        _undo(project, replace(journal, backwards=True))
+        if isinstance(error, OSError | Meddled):
             raise _refused(error) from error
         raise
+    _tidy(project, journal)
     journal.forget(project)
 
 
-def _tidy(project: Project, plan: Plan) -> None:
+def _undo(project: Project, journal: Journal) -> None:
+    # A full disk may have no room for this, and the steps can be taken back all the same.
+    with suppress(OSError):
+        journal.write(project)
+    try:
+        journal.run(project)
+    except OSError as error:
+        raise WriteRefused(
+            f"{error.filename or 'a file'} could not be taken back: {error.strerror or error}",
+            f"make the place writable and run gen again, which goes on; or look at git status and "
+            f"remove {JOURNAL} to keep all as it is",
+        ) from error
+    journal.forget(project)
+
+
+def _tidy(project: Project, journal: Journal) -> None:
     """Remove folders of gen's own notes that hold nothing any more."""
-    removed = [step.draft.path for step in plan.writes if isinstance(step, Remove)]
+    removed = [entry.path for entry in journal.entries if entry.after is None]
     for path in {folder for each in removed for folder in each.parents if _NOTES in folder.parents}:
         place = project.root / path
         while place != project.root / _NOTES and place.is_dir() and not any(place.iterdir()):
@@ -84,7 +91,12 @@ def _tidy(project: Project, plan: Plan) -> None:
             place = place.parent
 
 
-def _refused(error: OSError) -> WriteRefused:
+def _refused(error: OSError | Meddled) -> WriteRefused:
+    if isinstance(error, Meddled):
+        return WriteRefused(
+            f"{error.path} was changed while gen was running",
+            "look at it, then run gen again",
+        )
     return WriteRefused(
         f"{error.filename or 'a file'} could not be written: {error.strerror or error}",
         "nothing was changed; make the place writable and run gen again",

@@ -1,10 +1,11 @@
 """The parsers of the command line, one for each kind and command."""
 
 import argparse
-from typing import Final
+from typing import Final, NoReturn
 
 from .commands import SUMMARIES as COMMANDS
 from .commands import command_for
+from .errors import NotesDamaged, UsageRefused
 from .item import Item
 from .recipes import SUMMARIES as KINDS
 from .recipes import recipe_for
@@ -19,10 +20,18 @@ exit codes:
 Nothing is written unless it is 0."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses as everything else here does, so that `--json` is answered in JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises UsageRefused."""
+        raise UsageRefused(message, f"{self.prog} --help shows what it takes")
+
+
 def parser_for(name: str) -> argparse.ArgumentParser:
     """The parser of one kind or command, with the options that all share."""
     is_kind = name in KINDS
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"gen {name}",
         description=f"Adds {KINDS[name]}." if is_kind else f"{COMMANDS[name].capitalize()}.",
         epilog=EXIT_CODES,
@@ -43,8 +52,14 @@ def parser_for(name: str) -> argparse.ArgumentParser:
 
 
 def parse_item(item: Item) -> argparse.Namespace:
-    """What the command that made an item said."""
-    return parser_for(item.kind).parse_intermixed_args(item.words[1:])
+    """What the command that made an item said. Raises NotesDamaged."""
+    try:
+        return parser_for(item.kind).parse_intermixed_args(item.words[1:])
+    except UsageRefused as refusal:
+        raise NotesDamaged(
+            f"the note on {item.title} cannot be what gen wrote: {refusal.problem}",
+            "bring it back (git checkout), or use the gen of the release that wrote it",
+        ) from refusal
 
 
 def overview() -> argparse.ArgumentParser:
@@ -53,7 +68,7 @@ def overview() -> argparse.ArgumentParser:
         f"{heading}:\n" + "\n".join(f"  {name:<12} {summary}" for name, summary in rows.items())
         for heading, rows in (("kinds", KINDS), ("commands", COMMANDS))
     )
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="gen",
         usage="gen KIND NAME ... | gen COMMAND ...",
         description="Adds typed parts to a service, and looks after them. It never edits a file of yours.",

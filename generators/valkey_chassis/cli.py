@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from .apply import apply, recover
 from .arguments import overview, parser_for
 from .commands import SUMMARIES as COMMANDS
 from .commands import Said, command_for
-from .errors import ExitCode, Refusal
+from .errors import ExitCode, Refusal, Unreadable
 from .plan import Plan
 from .project import Project
 from .recipes import SUMMARIES as KINDS
@@ -24,18 +25,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A diff may show letters that the terminal's encoding lacks; standard error does the same.
         sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        return _run(*_read(words))
+    except Refusal as refusal:
+        return _refuse(refusal, words)
+    except OSError as error:
+        problem = f"{error.filename or 'a file'} cannot be read: {error.strerror or error}"
+        return _refuse(Unreadable(problem, "nothing was changed; mend it and run gen again"), words)
+
+
+def _tell(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # As in `gen ... | head`: who reads no further has not asked to write no further.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _read(words: Sequence[str]) -> tuple[str, argparse.Namespace]:
     # Only what was asked for is imported; anything else is --help or a mistake.
     known = words and (words[0] in KINDS or words[0] in COMMANDS)
-    name: str = words[0] if known else overview().parse_args(words).kind
-    given = parser_for(name).parse_intermixed_args(words[1:])
-    try:
-        return _run(name, given)
-    except Refusal as refusal:
-        if given.json:
-            sys.stdout.write(f"{report.refusal_json(refusal)}\n")
-        else:
-            sys.stderr.write(f"{report.refusal_text(refusal)}\n")
-        return refusal.exit_code
+    first = words if known else [word for word in words if word != "--json"]
+    name: str = words[0] if known else overview().parse_args(first).kind
+    return name, parser_for(name).parse_intermixed_args(words[1:])
+
+
+def _refuse(refusal: Refusal, words: Sequence[str]) -> ExitCode:
+    # Asked of the words, since they may be what cannot be read.
+    if "--json" in words:
+        _tell(f"{report.refusal_json(refusal)}\n")
+    else:
+        sys.stderr.write(f"{report.refusal_text(refusal)}\n")
+    return refusal.exit_code
 
 
 def _run(name: str, given: argparse.Namespace) -> ExitCode:
@@ -45,7 +67,7 @@ def _run(name: str, given: argparse.Namespace) -> ExitCode:
     act = recipe_for(name).plan if name in KINDS else command_for(name).act
     answer = act(project, given)
     if isinstance(answer, Said):
-        sys.stdout.write(f"{report.said_json(answer.document) if given.json else answer.text}\n")
+        _tell(f"{report.said_json(answer.document) if given.json else answer.text}\n")
         return answer.exit_code
     return _carry_out(project, answer, given)
 
@@ -61,19 +83,19 @@ def _carry_out(project: Project, plan: Plan, given: argparse.Namespace) -> ExitC
 
 
 def _show(plan: Plan, given: argparse.Namespace) -> None:
-    sys.stdout.write(f"{report.plan_text(plan)}\n")
+    _tell(f"{report.plan_text(plan)}\n")
     if given.diff:
-        sys.stdout.write(report.diff_text(plan))
+        _tell(report.diff_text(plan))
 
 
 def _conclude(plan: Plan, given: argparse.Namespace, *, written: bool) -> None:
     if given.json:
-        sys.stdout.write(f"{report.plan_json(plan, written=written)}\n")
+        _tell(f"{report.plan_json(plan, written=written)}\n")
     elif plan.conflicts:
         sys.stderr.write(f"{report.conflict_text(plan)}\n")
     elif written:
-        sys.stdout.write(f"{report.done_text(plan)}\n")
+        _tell(f"{report.done_text(plan)}\n")
     elif plan.writes:
-        sys.stdout.write("dry run: nothing was written\n")
+        _tell("dry run: nothing was written\n")
     else:
-        sys.stdout.write("nothing to do\n")
+        _tell("nothing to do\n")

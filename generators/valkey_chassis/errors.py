@@ -59,6 +59,12 @@ class NotesDamaged(Refusal):
     exit_code = ExitCode.CONFLICT
 
 
+class Unreadable(Refusal):
+    """A file of the service is no text, or may not be read."""
+
+    exit_code = ExitCode.CONFLICT
+
+
 class WriteRefused(Refusal):
     """The files could not be put in place; whatever was begun has been taken back."""
 

@@ -15,6 +15,9 @@ class KnownTask:
     """A function under ``@task``, where it is defined, and what it claims."""
 
     name: str
+    function: str
+    # The class of its first argument, empty when that is not annotated by a plain name.
+    args_model: str
     queue: str
     kind: Kind
     path: Path
@@ -23,15 +26,7 @@ class KnownTask:
 
 def known_tasks(folder: Path, mentioning: Sequence[str]) -> Iterator[KnownTask]:
     """The tasks in modules that mention one of the words; others are not even parsed."""
-    for path in sorted(folder.rglob("*.py")):
-        source = path.read_text(encoding="utf-8", errors="replace")
-        if not any(word in source for word in mentioning):
-            continue
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError):
-            # A module in the middle of an edit is the linter's business, not a reason to stop.
-            continue
+    for path, tree in _parsed(folder, mentioning):
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield from _tasks_of(node, path)
@@ -49,20 +44,25 @@ class KnownEvent:
 
 def known_events(folder: Path, mentioning: str = "Event") -> Iterator[KnownEvent]:
     """The events in modules that mention the word; others are not even parsed."""
-    for path in sorted(folder.rglob("*.py")):
-        source = path.read_text(encoding="utf-8", errors="replace")
-        if mentioning not in source:
-            continue
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError):
-            continue
+    for path, tree in _parsed(folder, [mentioning]):
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and any(
                 _last_name(base) == "Event" for base in node.bases
             ):
                 name = _text(node.keywords, "name")
                 yield KnownEvent(name, node.name, path, node.lineno)
+
+
+def _parsed(folder: Path, mentioning: Sequence[str]) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(folder.rglob("*.py")):
+        try:
+            source = path.read_text(encoding="utf-8", errors="replace")
+            if any(word in source for word in mentioning):
+                yield path, ast.parse(source)
+        except (OSError, SyntaxError, ValueError):
+            # A module in the middle of an edit, or the lock that an editor leaves beside it as a
+            # link to nowhere, is not a reason to stop.
+            continue
 
 
 def _tasks_of(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Iterator[KnownTask]:
@@ -74,11 +74,18 @@ def _tasks_of(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Itera
         given = decorator.keywords if isinstance(decorator, ast.Call) else []
         yield KnownTask(
             name=_text(given, "name") or node.name,
+            function=node.name,
+            args_model=_annotation(node),
             queue=_text(given, "queue") or DEFAULT_QUEUES[kind],
             kind=kind,
             path=path,
             line=node.lineno,
         )
+
+
+def _annotation(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    first = node.args.args[0].annotation if node.args.args else None
+    return first.id if isinstance(first, ast.Name) else ""
 
 
 def _last_name(node: ast.expr) -> str:

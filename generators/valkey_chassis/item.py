@@ -15,6 +15,9 @@ from .render import recipe_fingerprint
 
 SCHEMA: Final = 1
 
+# A schedule is a task that knows when.
+ITEM_KINDS: Final = ("task", "event", "listener", "endpoint")
+
 Options = Mapping[str, str | bool | None]
 
 
@@ -34,24 +37,34 @@ class Item:
         """One note. Raises NotesDamaged."""
         try:
             noted = tomllib.loads(path.read_text(encoding="utf-8"))
-            return cls._of(noted)
-        except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+            return cls._of(noted, path.stem)
+        except (
+            OSError,
+            UnicodeDecodeError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ) as error:
             raise NotesDamaged(
                 f"{path} cannot be read: {error!r}",
                 "bring it back (git checkout), or remove it to forget the item",
             ) from error
 
     @classmethod
-    def _of(cls, noted: Mapping[str, Any]) -> Self:
+    def _of(cls, noted: Mapping[str, Any], stem: str) -> Self:
         if noted["schema"] > SCHEMA:
             message = f"it was written by a newer gen (schema {noted['schema']})"
+            raise ValueError(message)
+        if noted["kind"] not in ITEM_KINDS or stem != f"{noted['kind']}-{noted['name']}":
+            message = f"it is not of the item that {stem}.toml is named after"
             raise ValueError(message)
         known = {"schema", "kind", "name", "recipe", "options", "files"}
         return cls(
             kind=noted["kind"],
             name=noted["name"],
             recipe=noted["recipe"],
-            specs={key: tuple(words) for key, words in noted.items() if key not in known},
+            specs={key: _texts(words) for key, words in noted.items() if key not in known},
             options=dict(noted["options"]),
             files={PurePosixPath(path): mark for path, mark in noted["files"].items()},
         )
@@ -64,11 +77,7 @@ class Item:
     @property
     def words(self) -> tuple[str, ...]:
         """The command line that makes it again, behind `gen`."""
-        options = [
-            f"--{key.replace('_', '-')}" if value is True else (f"--{key.replace('_', '-')}", value)
-            for key, value in self.options.items()
-        ]
-        flat = [w for each in options for w in ([each] if isinstance(each, str) else each)]
+        options = [word for key, value in self.options.items() for word in _option(key, value)]
         lists = [
             word
             for key, words in self.specs.items()
@@ -76,7 +85,7 @@ class Item:
             for word in (f"--{key}", *words)
         ]
         fields = self.specs.get("fields", ())
-        return (self.kind, self.name, *fields, *map(str, flat), *lists)
+        return (self.kind, self.name, *fields, *options, *lists)
 
 
 def items(project: Project, kind: str = "") -> list[Item]:
@@ -144,6 +153,21 @@ def note_drafts(
     lines += [f"{_toml(str(file.path))} = {_toml(file.fingerprint)}" for file in files]
     bases = [Draft(base_path(project, kind, name, file.path), file.text) for file in files]
     return [*bases, Draft(item_path(project, kind, name), "\n".join(lines) + "\n")]
+
+
+def _texts(words: Sequence[str]) -> tuple[str, ...]:
+    if not all(isinstance(word, str) for word in words):
+        message = f"{words} are not texts alone"
+        raise ValueError(message)
+    return tuple(words)
+
+
+def _option(key: str, value: str | bool) -> tuple[str, ...]:
+    option = f"--{key.replace('_', '-')}"
+    if value is True:
+        return (option,)
+    # What looks like an option itself has to be tied to its own.
+    return (f"{option}={value}",) if str(value).startswith("-") else (option, str(value))
 
 
 def _toml(value: str | bool) -> str:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Self
 
-from .plan import Create, Remove, Write
+from .errors import NotesDamaged
+from .plan import Create, Remove, Replace, Write, text_of
 from .project import Project
 
 SCHEMA: Final = 1
@@ -70,17 +71,23 @@ class Journal:
 
     @classmethod
     def load(cls, project: Project) -> Self | None:
-        """What an earlier run left behind; None when it left nothing."""
+        """What an earlier run left behind; None when it left nothing. Raises NotesDamaged."""
         try:
             text = (project.root / JOURNAL).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
-        noted = json.loads(text)
-        return cls(
-            tuple(_read(project, entry) for entry in noted["entries"]),
-            tuple(PurePosixPath(path) for path in noted["folders"]),
-            noted["backwards"],
-        )
+        try:
+            noted = json.loads(text)
+            return cls(
+                tuple(_read(project, entry) for entry in noted["entries"]),
+                tuple(PurePosixPath(path) for path in noted["folders"]),
+                noted["backwards"],
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotesDamaged(
+                f"{JOURNAL}, left by a run that was interrupted, cannot be read: {error!r}",
+                "look at git status, then remove it to keep all as it is",
+            ) from error
 
     def write(self, project: Project) -> None:
         """From here on the run is finished, or undone, whatever happens to this process."""
@@ -147,10 +154,14 @@ def _bring(place: Path, path: PurePosixPath, old: Path | None, new: Path | None)
 
 def _exchange(new: Path, place: Path) -> None:
     beside = place.with_name(f".{place.name}.gen-new")
-    _write(beside, new.read_bytes())
-    if place.exists():
-        shutil.copymode(place, beside)
-    beside.replace(place)
+    try:
+        _write(beside, new.read_bytes())
+        if place.exists():
+            shutil.copymode(place, beside)
+        beside.replace(place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _create(new: Path, place: Path, path: PurePosixPath) -> None:
@@ -177,7 +188,10 @@ def _staged(project: Project, folder: Path, number: int, step: Write) -> Entry:
     if not isinstance(step, Create):
         before = folder / f"{number}.before"
         # As it lies there, whatever its line ends are.
-        _write(before, project.at(path).read_bytes())
+        content = project.at(path).read_bytes()
+        if text_of(content) != (step.present if isinstance(step, Replace) else step.draft.text):
+            raise Meddled(path)
+        _write(before, content)
     return Entry(path, after, before)
 
 

@@ -1,5 +1,6 @@
 """What gen would do, as values: compared with what is there, before anything is written."""
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -100,7 +101,7 @@ def compare(project: Project, drafts: Sequence[Draft]) -> tuple[Step, ...]:
 def present_text(project: Project, path: PurePosixPath) -> str | None:
     """What a file says, with LF as its line ends; None when it is missing.
 
-    Raises UnicodeDecodeError and IsADirectoryError for what is no text.
+    Raises OSError for what is no text: a link, a folder, bytes that are not UTF-8.
     """
     place = project.at(path)
     if place.is_symlink():
@@ -110,6 +111,16 @@ def present_text(project: Project, path: PurePosixPath) -> str | None:
         return place.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
+    except UnicodeDecodeError as error:
+        raise OSError(errno.EILSEQ, "it is not UTF-8 text", str(path)) from error
+
+
+def text_of(content: bytes) -> str:
+    """The same of bytes that were read; empty when they are no text."""
+    try:
+        return content.decode().replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        return ""
 
 
 def fingerprint_of(text: str) -> str:
@@ -120,7 +131,7 @@ def fingerprint_of(text: str) -> str:
 def _step(project: Project, draft: Draft) -> Step:
     try:
         present = present_text(project, draft.path)
-    except (UnicodeDecodeError, OSError):
+    except OSError:
         return Conflict(draft, present="")
     if present is None:
         return Create(draft)

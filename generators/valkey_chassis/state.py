@@ -20,7 +20,7 @@ def state_of(project: Project, path: PurePosixPath, fingerprint: str) -> State:
     """Compare a file with the fingerprint that gen has noted."""
     try:
         present = present_text(project, path)
-    except (UnicodeDecodeError, OSError):
+    except OSError:
         return State.EDITED
     if present is None:
         return State.MISSING

@@ -40,3 +40,8 @@ def tree_of(root: Path) -> dict[str, tuple[bytes, int]]:
         else (b"folder", 0)
         for path in sorted(root.rglob("*"))
     }
+
+
+def contents_of(root: Path) -> dict[str, bytes]:
+    """The same without times."""
+    return {path: content for path, (content, _) in tree_of(root).items()}

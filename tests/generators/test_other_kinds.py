@@ -144,3 +144,27 @@ def test_what_was_made_can_be_unmade(service: Project, gen: Gen, words: tuple[st
     # Folders of tests stay: git keeps none that is empty.
     left = set(tree_of(service.root)) - before
     assert left <= {"tests/events"}
+
+
+def test_an_endpoint_may_not_hide_the_task_that_it_submits(service: Project, gen: Gen) -> None:
+    gen("task", "send_invoice")
+
+    answer = gen("endpoint", "send_invoice", "--task", "send_invoice")
+
+    assert answer.code == 2
+    assert "'shop_send_invoice'" in answer.err
+
+
+def test_an_endpoint_imports_a_task_written_by_hand_by_its_own_names(
+    service: Project, gen: Gen
+) -> None:
+    folder = service.root / service.tasks / "billing"
+    folder.mkdir()
+    source = '@task(name="charge")\nasync def charge_card(args: Card, context): ...\n'
+    (folder / "cards.py").write_text(source)
+
+    assert gen("endpoint", "shop_cards", "--task", "charge").code == 0
+
+    text = (service.root / service.endpoints / "shop_cards.py").read_text()
+    assert "from ..tasks.billing.cards import Card, charge_card\n" in text
+    assert "submit(charge_card, args)" in text

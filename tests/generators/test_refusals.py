@@ -22,7 +22,7 @@ Gen = Callable[..., Answer]
         (["json"], 2, "shadow a module"),
         (["send_invoice", "a:decimel"], 2, "did you mean 'decimal'?"),
         (["send_invoice", "a:int", "--result", "b:intt"], 2, "did you mean 'int'?"),
-        (["send_invoice", "a:int:key"], 2, "no policy of this task has one"),
+        (["send_invoice", "a:int:key"], 2, "all arguments count"),
         (["send_invoice", "--result", "a:int:idem"], 2, "a result makes no key"),
         (["send_invoice", "--result", "token:str"], 2, "return a reference"),
         (["send_invoice", "--result", "a:list.secret"], 2, "return a reference"),

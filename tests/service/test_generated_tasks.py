@@ -31,12 +31,19 @@ OTHERS = (
     ("listener", "mark_order", "--on", "order_paid"),
     ("listener", "count_webhooks", "--on", "webhook_delivered"),
     ("endpoint", "shop_cards", "--task", "charge_card"),
+    ("endpoint", "shop_salaries", "--task", "pay_salaries"),
     ("endpoint", "shop_files", "--task", "summarise_csv"),
 )
 TASKS = {
     "charge_card": [*EVERYTHING, "pin:secret:redact", *POLICIES, "--result", *EVERYTHING[1:]],
     "crunch_numbers": ["values:list.float", "--cpu", "--credits", "5000", "--result", "mean:float"],
     "ping": [],
+    "pay_salaries": [
+        *("month:date:idem", "--roles", "payroll,finance", "--scopes", "pay:write"),
+        *("--concurrency", "2", "--breaker", "bank-api", "--timeout", "5", "--credits", "2000"),
+    ],
+    "quote_price": ["sku:str", "--cache", "5m", "--roles", "shop", "--result", "price:money"],
+    "rate_parcel": ["sku:str", "--cache", "1h", "--idempotent", "24h", "--rate-limit", "9/hour"],
 }
 
 

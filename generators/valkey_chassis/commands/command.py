@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ExitCode
+from ..item import ITEM_KINDS
 from ..plan import Plan
 from ..project import Project
 
@@ -31,7 +32,16 @@ class Command:
     writes: bool = False
 
 
+def add_kind(parser: ArgumentParser) -> None:
+    """KIND, if one alone is meant."""
+    parser.add_argument(
+        "kind", nargs="?", choices=ITEM_KINDS, metavar="KIND", help="of one kind alone"
+    )
+
+
 def add_item(parser: ArgumentParser) -> None:
     """KIND NAME, as the command that made it had them."""
-    parser.add_argument("kind", metavar="KIND", help="such as task")
+    parser.add_argument(
+        "kind", choices=ITEM_KINDS, metavar="KIND", help=f"one of {', '.join(ITEM_KINDS)}"
+    )
     parser.add_argument("name", metavar="NAME", help="the item's name")

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import Final
 
+from ..item import ITEM_KINDS
 from ..project import Project
 from .command import Command, Said
 
@@ -16,7 +17,8 @@ _ITEMS: Final = "$(ls .gen/items 2>/dev/null | sed -n 's/^'\"$kind\"'-\\(.*\\)\\
 def act(_: Project, given: Namespace) -> Said:
     """Print it; nothing is installed."""
     scripts = {"bash": _bash, "zsh": _zsh, "fish": _fish}
-    return Said(scripts[given.shell](_words()))
+    script = scripts[given.shell](_words())
+    return Said(script, {"script": script})
 
 
 def _words() -> Mapping[str, list[str]]:
@@ -50,6 +52,8 @@ _gen() {{
     esac
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W "{" ".join(words)}" -- "$word"))
+    elif [ "$COMP_CWORD" -eq 2 ] && case $first in list|show|destroy|upgrade) true ;; *) false ;; esac; then
+        COMPREPLY=($(compgen -W "{" ".join(ITEM_KINDS)} $options" -- "$word"))
     elif [ "$COMP_CWORD" -eq 3 ] && case $first in show|destroy|upgrade) true ;; *) false ;; esac; then
         COMPREPLY=($(compgen -W "{_ITEMS}" -- "$word"))
     else

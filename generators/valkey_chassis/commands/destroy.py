@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
+from ..errors import Drifted
 from ..item import Item, find_item, item_path
 from ..plan import Conflict, Draft, Plan, Remove, Step, present_text
 from ..project import Project
@@ -27,7 +28,11 @@ def act(project: Project, given: Namespace) -> Plan:
     bases = project.root / project.bases / f"{item.kind}-{item.name}"
     notes = [PurePosixPath(path.relative_to(project.root)) for path in sorted(bases.glob("*.base"))]
     notes.append(item_path(project, item.kind, item.name))
-    kept = [Remove(Draft(path, text)) for path in notes if (text := present_text(project, path))]
+    kept = [
+        Remove(Draft(path, _text(project, path)))
+        for path in notes
+        if (project.root / path).is_file()
+    ]
     return Plan(
         title=f"destroy {item.title}",
         steps=(*steps, *kept),
@@ -38,6 +43,11 @@ def act(project: Project, given: Namespace) -> Plan:
 
 
 def _removal(project: Project, path: PurePosixPath, mark: str, *, force: bool) -> Step | None:
+    if (project.root / path).is_symlink():
+        raise Drifted(
+            f"{path} is a symbolic link, and gen made a file",
+            "remove the link, then run this again",
+        )
     state = state_of(project, path, mark)
     if state is State.MISSING:
         return None
@@ -50,7 +60,7 @@ def _removal(project: Project, path: PurePosixPath, mark: str, *, force: bool) -
 def _text(project: Project, path: PurePosixPath) -> str:
     try:
         return present_text(project, path) or ""
-    except (UnicodeDecodeError, OSError):
+    except OSError:
         return ""
 
 
@@ -62,6 +72,9 @@ def _references(project: Project, item: Item) -> Iterator[str]:
     for folder in _SEARCHED:
         for path in sorted((project.root / folder).rglob("*.py")):
             if path in own or (project.root / "src" / project.package / "chassis") in path.parents:
+                continue
+            # Editors leave links to nowhere beside the file they have open.
+            if not path.is_file():
                 continue
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             found += [

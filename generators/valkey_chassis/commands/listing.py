@@ -7,12 +7,14 @@ from typing import Final
 from ..item import items
 from ..project import Project
 from ..state import states
-from .command import Command, Said
+from .command import Command, Said, add_kind
 
 
 def act(project: Project, given: Namespace) -> Said:
     """One line per item."""
-    rows = [(item, Counter(states(project, item).values())) for item in items(project, given.kind)]
+    rows = [
+        (item, Counter(states(project, item).values())) for item in items(project, given.kind or "")
+    ]
     width = max((len(item.title) for item, _ in rows), default=0)
     lines = [
         f"{item.title:<{width}}  "
@@ -27,7 +29,7 @@ def act(project: Project, given: Namespace) -> Said:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", nargs="?", default="", metavar="KIND", help="of one kind alone")
+    add_kind(parser)
 
 
 COMMAND: Final = Command(add_arguments=_arguments, act=act)

@@ -12,7 +12,7 @@ from ..item import Item, base_path, find_item, items
 from ..plan import Conflict, Create, Draft, Plan, Remove, Replace, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
-from .command import Command, Said
+from .command import Command, Said, add_kind
 
 MERGE_SECONDS: Final = 30
 
@@ -103,7 +103,7 @@ def _left_over(project: Project, item: Item, files: list[Draft]) -> list[Step]:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", nargs="?", metavar="KIND", help="of one kind alone")
+    add_kind(parser)
     parser.add_argument("name", nargs="?", metavar="NAME", help="one item alone")
 
 

@@ -15,6 +15,7 @@ from ..render import import_block, render
 from .models import given, value_imports
 from .placed import with_place_to_write
 from .recipe import Recipe
+from .task_checks import check_module_is_free
 from .task_options import read_about
 from .task_text import grant_for
 
@@ -24,6 +25,8 @@ KIND: Final = "endpoint"
 def plan(project: Project, asked: Namespace) -> Plan:
     """The plan of ``gen endpoint NAME --task TASK``; nothing is written."""
     check_item_name(KIND, asked.name, project.package)
+    check_module_is_free(project, project.endpoints, asked.name)
+    _check_own_name(project, asked)
     files, notes, notices = drafts(project, asked)
     return Plan(
         title=f"endpoint {asked.name} (POST /{_path(asked.name)} submits {asked.task})",
@@ -38,6 +41,7 @@ def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft]
     task = _task(project, asked.task)
     specs = known_specs(project, "task", asked.task)
     fields = None if specs is None else parse_fields(specs["fields"])
+    chosen = known_options(project, "task", asked.task)
     values = {
         "name": asked.name,
         "words": in_words(asked.name),
@@ -45,10 +49,14 @@ def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft]
         "package": project.package,
         "path": _path(asked.name),
         "task": asked.task,
-        "task_class": class_name(asked.task),
-        "task_module": task.path.stem,
+        "function": task.function,
+        "args_model": task.args_model or f"{class_name(asked.task)}Args",
+        "task_module": ".".join(
+            task.path.relative_to(project.root / project.tasks).with_suffix("").parts
+        ),
         "sample": None if fields is None else given(fields),
-        "grant": grant_for(asked.task, known_options(project, "task", asked.task).get("credits")),
+        "restricted": bool(chosen.get("roles") or chosen.get("scopes")),
+        "grant": grant_for(asked.task, chosen.get("credits")),
         "test_imports": import_block(value_imports(each for each in fields or () if each.required)),
     }
     written, notices = formatted(
@@ -68,6 +76,18 @@ def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft]
     options = {"task": asked.task, "about": asked.about}
     notes = note_drafts(project, KIND, asked.name, specs={}, options=options, files=files)
     return files, notes, notices
+
+
+def _check_own_name(project: Project, asked: Namespace) -> None:
+    # Its module imports both, and one would hide the other.
+    if asked.name in {"accepted_response", _task(project, asked.task).function}:
+        raise UsageRefused(
+            f"{asked.name!r} cannot name an endpoint that submits {asked.task!r}: its module "
+            "imports that name",
+            f"for example 'shop_{asked.name}'",
+            argument=asked.name,
+            column=0,
+        )
 
 
 def _path(name: str) -> str:

@@ -15,7 +15,7 @@ from ..render import import_block, render
 from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
 from .placed import with_place_to_write
 from .recipe import Recipe
-from .task_checks import refuse_marks
+from .task_checks import check_module_is_free, refuse_marks
 from .task_options import read_about
 
 KIND: Final = "event"
@@ -25,6 +25,7 @@ def plan(project: Project, asked: Namespace) -> Plan:
     """The plan of ``gen event NAME FIELD...``; nothing is written."""
     check_item_name("event", asked.name, project.package)
     refuse_marks(parse_fields(asked.fields), "an event makes no key")
+    check_module_is_free(project, project.events, asked.name)
     _check_free(project, asked.name)
     files, notes, notices = drafts(project, asked)
     return Plan(

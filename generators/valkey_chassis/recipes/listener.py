@@ -15,6 +15,7 @@ from ..render import import_block, render
 from .models import given, value_imports
 from .placed import with_place_to_write
 from .recipe import Recipe
+from .task_checks import check_module_is_free
 from .task_options import read_about
 
 KIND: Final = "listener"
@@ -23,6 +24,7 @@ KIND: Final = "listener"
 def plan(project: Project, asked: Namespace) -> Plan:
     """The plan of ``gen listener NAME --on EVENT``; nothing is written."""
     check_item_name(KIND, asked.name, project.package)
+    check_module_is_free(project, project.events, asked.name)
     files, notes, notices = drafts(project, asked)
     return Plan(
         title=f"listener {asked.name} (on {asked.on})",

@@ -1,7 +1,7 @@
 """What a task may not be, seen from the service: a taken name, a mixed queue, a mark without use."""
 
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..errors import Taken, UsageRefused
 from ..fields import FieldSpec
@@ -16,8 +16,8 @@ def check_marks(args: Iterable[FieldSpec], result: Iterable[FieldSpec]) -> None:
     for field in args:
         if field.key:
             raise UsageRefused(
-                "'key' marks a part of a cache key, and no policy of this task has one",
-                "leave it out; idem makes a field part of the idempotency key",
+                "'key' marks a part of a cache key, and none is chosen: all arguments count",
+                "leave it out; --cache needs no marks, and idem makes a field part of the idempotency key",
                 argument=field.spec,
                 column=field.columns["key"],
             )
@@ -61,17 +61,22 @@ def check_schedule(args: Iterable[FieldSpec], options: TaskOptions) -> None:
 
 def check_free(project: Project, name: str, options: TaskOptions) -> None:
     """Refuse a name that another module, task or file has, and a queue of the other kind."""
-    folder = project.root / project.tasks
-    own_module = folder / f"{name}.py"
-    for entry in folder.iterdir():
-        if entry.name.lower() in {name, f"{name}.py"} and entry != own_module:
+    check_module_is_free(project, project.tasks, name)
+    own_module = project.root / project.tasks / f"{name}.py"
+    _check_name_is_free(project, name, own_module)
+    _check_queue_fits(project, options, own_module)
+
+
+def check_module_is_free(project: Project, room: PurePosixPath, name: str) -> None:
+    """Refuse a name that another module or package of the room has, in any case."""
+    folder = project.root / room
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.name.lower() in {name, f"{name}.py"} and entry != folder / f"{name}.py":
             raise Taken(
                 f"{entry.relative_to(project.root)} is there already, and {name}.py is the same"
                 " module to Python or the same file on some systems",
                 "choose another name",
             )
-    _check_name_is_free(project, name, own_module)
-    _check_queue_fits(project, options, own_module)
 
 
 def _check_name_is_free(project: Project, name: str, own_module: Path) -> None:

@@ -1,16 +1,17 @@
-"""The policies of a task as words of the command line: read, checked, and written as decorators."""
+"""The policies of a task as words of the command line: read and checked."""
 
 import datetime as dt
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from ..errors import UsageRefused
 from ..fields import literals
 from ..inventory import DEFAULT_QUEUES, Kind
 from ..names import did_you_mean
+from .task_schedule import read_option, read_schedule
 
 PRIORITIES: Final = ("critical", "high", "normal", "low")
 # What an item notes of a command line.
@@ -27,21 +28,20 @@ OPTIONS: Final = (
     "retry",
     "timeout",
     "total",
+    "roles",
+    "scopes",
+    "cache",
+    "concurrency",
+    "breaker",
 )
 MAX_ABOUT: Final = 80
+MAX_NAMES: Final = 16
 _QUEUE: Final = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*", re.ASCII)
 _RATE: Final = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)(/(user|tenant|task))?")
-_WHEN_ALLOWED: Final = "a duration of 1s or more, such as 30m, or five fields of cron: minute, hour, day, month, weekday"
-_CRON_FIELD: Final = re.compile(r"[0-9A-Za-z*/,#-]{1,40}", re.ASCII)
+# As the chassis takes a dependency; roles and scopes are held to the same form.
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", re.ASCII)
 _DAY_SECONDS: Final = 86_400
 _NINETY_DAYS: Final = dt.timedelta(days=90)
-
-
-class PolicyLine(NamedTuple):
-    """A policy as it stands above the function; ``name`` is what the task reports."""
-
-    name: str
-    decorator: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,29 +60,13 @@ class TaskOptions:
     retry: int | None
     timeout: float | None
     total: float | None
-
-    def policies(self, task: str, idempotency_fields: tuple[str, ...]) -> Iterator[PolicyLine]:
-        """The decorators, in the order in which they act."""
-        if self.rate_limit:
-            rate, _, per = self.rate_limit.partition("/")
-            period, _, per = per.partition("/")
-            line = f'@rate_limit("{rate}/{period}", per="{per or "user"}")'
-            yield PolicyLine("rate_limit", line)
-        if self.idempotent is not None:
-            chosen = [f"retention={literals.write_duration(self.idempotent)}"]
-            if idempotency_fields:
-                names = ", ".join(f'"{name}"' for name in idempotency_fields)
-                chosen.append(f"fields=({names},)")
-            yield PolicyLine("idempotent", f"@idempotent({', '.join(chosen)})")
-        if self.credits is not None:
-            yield PolicyLine("credits", f'@credits("{task}", estimate={self.credits})')
-        if self.retry is not None:
-            line = f"@retry(attempts={self.retry}, wait_initial=0.5, wait_max=30)"
-            yield PolicyLine("retry", line)
-        if self.timeout is not None or self.total is not None:
-            pairs = {"attempt": self.timeout, "total": self.total}
-            limits = [f"{name}={value:g}" for name, value in pairs.items() if value is not None]
-            yield PolicyLine("timeout", f"@timeout({', '.join(limits)})")
+    # One of these names is enough.
+    roles: tuple[str, ...]
+    scopes: tuple[str, ...]
+    cache: dt.timedelta | None
+    concurrency: int | None
+    # The dependency whose circuit it shares, empty without one.
+    breaker: str
 
 
 def add_arguments(parser: ArgumentParser, *, scheduled: bool = False) -> None:
@@ -106,6 +90,13 @@ def add_arguments(parser: ArgumentParser, *, scheduled: bool = False) -> None:
     policies.add_argument("--retry", metavar="N", help="runs in all, the first included")
     policies.add_argument("--timeout", metavar="SECONDS", help="limit of one attempt")
     policies.add_argument("--total", metavar="SECONDS", help="limit of all attempts together")
+    policies.add_argument("--roles", metavar="NAMES", help="billing,finance: one of them is needed")
+    policies.add_argument("--scopes", metavar="NAMES", help="the same of a key's scopes")
+    policies.add_argument("--cache", metavar="DURATION", help="answer equal arguments for so long")
+    policies.add_argument("--concurrency", metavar="N", help="of one user, queued or running")
+    policies.add_argument(
+        "--breaker", metavar="NAME", help="the dependency whose circuit it shares"
+    )
 
 
 def read_options(given: Namespace) -> TaskOptions:
@@ -114,15 +105,20 @@ def read_options(given: Namespace) -> TaskOptions:
     options = TaskOptions(
         about=read_about(given.about),
         kind=kind,
-        queue=_read("--queue", given.queue, _queue) or DEFAULT_QUEUES[kind],
-        priority=_read("--priority", given.priority, _priority),
-        schedule=_schedule(given.schedule, given.timezone),
-        rate_limit=_read("--rate-limit", given.rate_limit, _rate) or "",
-        idempotent=_read("--idempotent", given.idempotent, _retention),
-        credits=_read("--credits", given.credits, _whole(1, 10**9)),
-        retry=_read("--retry", given.retry, _whole(2, 100)),
-        timeout=_read("--timeout", given.timeout, _seconds),
-        total=_read("--total", given.total, _seconds),
+        queue=read_option("--queue", given.queue, _queue) or DEFAULT_QUEUES[kind],
+        priority=read_option("--priority", given.priority, _priority),
+        schedule=read_schedule(given.schedule, given.timezone),
+        rate_limit=read_option("--rate-limit", given.rate_limit, _rate) or "",
+        idempotent=read_option("--idempotent", given.idempotent, _retention),
+        credits=read_option("--credits", given.credits, _whole(1, 10**9)),
+        retry=read_option("--retry", given.retry, _whole(2, 100)),
+        timeout=read_option("--timeout", given.timeout, _seconds),
+        total=read_option("--total", given.total, _seconds),
+        roles=read_option("--roles", given.roles, _names) or (),
+        scopes=read_option("--scopes", given.scopes, _names) or (),
+        cache=read_option("--cache", given.cache, _retention),
+        concurrency=read_option("--concurrency", given.concurrency, _whole(1, 1_000_000)),
+        breaker=read_option("--breaker", given.breaker, _dependency) or "",
     )
     if options.timeout and options.total and options.timeout > options.total:
         raise UsageRefused(
@@ -130,16 +126,6 @@ def read_options(given: Namespace) -> TaskOptions:
             "one attempt has to fit into the time of all of them",
         )
     return options
-
-
-def _read(option: str, text: str | None, read: Callable[[str], Any]) -> Any:
-    # `Any`: each reader gives the type of its own option.
-    if text is None:
-        return None
-    try:
-        return read(text)
-    except ValueError as error:
-        raise UsageRefused(f"{option} cannot be {text!r}", f"allowed: {error}") from None
 
 
 def _about(text: str) -> str:
@@ -167,49 +153,7 @@ def _priority(text: str) -> str:
 
 def read_about(text: str) -> str:
     """The sentence of ``--about``, empty without one. Raises UsageRefused."""
-    return _read("--about", text, _about) or ""
-
-
-def _schedule(when: str | None, zone: str | None) -> str:
-    written: str = _read("--schedule", when, _when) or ""
-    if zone is None:
-        return written
-    if not written.startswith("cron="):
-        raise UsageRefused(
-            f"--timezone {zone} belongs to a cron expression, and there is none",
-            "leave it out, or give --schedule '0 3 * * *'",
-        )
-    return f"{written}, timezone={_read('--timezone', zone, _zone)!r}".replace("'", '"')
-
-
-def _when(text: str) -> str:
-    fields = text.split()
-    if len(fields) == 1:
-        return f"every={literals.write_duration(_every(text))}"
-    if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(field) for field in fields):
-        raise ValueError(_WHEN_ALLOWED)
-    return f'cron="{" ".join(fields)}"'
-
-
-def _every(text: str) -> dt.timedelta:
-    try:
-        every = literals.read_duration(text)
-    except ValueError:
-        raise ValueError(_WHEN_ALLOWED) from None
-    if every < dt.timedelta(seconds=1):
-        raise ValueError(_WHEN_ALLOWED)
-    return every
-
-
-def _zone(text: str) -> str:
-    # Imported here because few commands need it.
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("a time zone such as Europe/Berlin") from None
-    return text
+    return read_option("--about", text, _about) or ""
 
 
 def _rate(text: str) -> str:
@@ -225,6 +169,25 @@ def _retention(text: str) -> dt.timedelta:
     if not dt.timedelta(seconds=1) <= retention <= _NINETY_DAYS:
         raise ValueError("a duration from 1s to 90d, such as 24h")
     return retention
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if (
+        len(set(names)) < len(names)
+        or len(names) > MAX_NAMES
+        or not all(map(_NAME.fullmatch, names))
+    ):
+        raise ValueError(
+            f"at most {MAX_NAMES} names joined by commas, of letters, digits and ._:-, none twice"
+        )
+    return names
+
+
+def _dependency(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("at most 64 letters, digits and ._:-, such as payments-api")
+    return text
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:

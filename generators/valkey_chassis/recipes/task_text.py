@@ -9,7 +9,8 @@ from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
 from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
-from .task_options import PolicyLine, TaskOptions
+from .task_options import TaskOptions
+from .task_policies import PolicyLine, policy_lines
 
 # The `service` fixture of the chassis grants so many of each type.
 CREDITS_OF_A_TEST: Final = 1_000
@@ -23,7 +24,8 @@ def task_drafts(
     options: TaskOptions,
 ) -> list[Draft]:
     """The module and its test, not formatted yet."""
-    policies = list(options.policies(name, tuple(field.name for field in args if field.idem)))
+    keyed = tuple(field.name for field in args if field.idem)
+    policies = list(policy_lines(options, name, keyed))
     values = {
         "name": name,
         "class_name": class_name(name),
@@ -36,6 +38,10 @@ def task_drafts(
         "required": [f'"{field.name}"' for field in args if field.required],
         "options": options,
         "policies": policies,
+        "allowed": _allowed(options),
+        # What is equal in the fields of its key is a repetition before the cache is asked, and a
+        # limit of one is reached by then.
+        "tests_cache": options.cache and not keyed and not options.rate_limit.startswith("1/"),
         "grant": grant_for(name, options.credits),
         "policy_names": sorted(f'"{policy.name}"' for policy in policies),
         "module_imports": import_block(_module_imports(args, result, options, policies)),
@@ -54,6 +60,13 @@ def grant_for(name: str, credits: int | str | bool | None) -> str:
     """What a test needs to say first when one execution costs more than the test's user has."""
     amount = int(credits or 0)
     return f'service.grant("{name}", {amount})' if amount > CREDITS_OF_A_TEST else ""
+
+
+def _allowed(options: TaskOptions) -> str:
+    """What a test's caller needs to be let in; empty when anyone is."""
+    held = {"roles": options.roles, "scopes": options.scopes}
+    pairs = [f'"{kind}": frozenset({{"{names[0]}"}})' for kind, names in held.items() if names]
+    return ", ".join(pairs)
 
 
 def _answer(field: FieldSpec, args: tuple[FieldSpec, ...]) -> str:
@@ -76,7 +89,9 @@ def _module_imports(
     for field in result:
         if not _answer(field, args).startswith("args."):
             yield from field.kind.value_imports
-    if "dt." in options.schedule or any("dt." in policy.decorator for policy in policies):
+    if "dt.timedelta(" in options.schedule or any(
+        "dt.timedelta(" in policy.decorator for policy in policies
+    ):
         yield Import("datetime")
 
 
