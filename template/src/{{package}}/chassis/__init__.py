@@ -5,6 +5,7 @@ next `copier update`.
 """
 
 from .contracts import (
+    SYSTEM,
     Delivery,
     Event,
     EventContext,
@@ -46,6 +47,7 @@ from .policies import (
 from .worker.registry import task
 
 __all__ = [
+    "SYSTEM",
     "Delivery",
     "Event",
     "EventContext",

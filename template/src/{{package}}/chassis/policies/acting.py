@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Final
 
 from ..contracts import SYSTEM, Principal
 
@@ -17,11 +18,13 @@ class Caller:
     address: str = ""
 
 
-_caller: ContextVar[Caller] = ContextVar("caller", default=Caller())  # noqa: B039 - it is frozen
+# Known by its identity: a schedule's body is named as the service, and equals it.
+NOBODY: Final = Caller()
+_caller: ContextVar[Caller] = ContextVar("caller", default=NOBODY)
 
 
 def current_caller() -> Caller:
-    """The caller of this context; the service itself where nobody else was named."""
+    """The caller of this context; ``NOBODY``, the service itself, where nobody was named."""
     return _caller.get()
 
 

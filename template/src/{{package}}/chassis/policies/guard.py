@@ -6,8 +6,8 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import Any, Final
 
-from ..contracts import Policy, PolicyConflict, Stage
-from .acting import current_caller
+from ..contracts import NotAuthorized, Policy, PolicyConflict, Stage
+from .acting import NOBODY, current_caller
 from .call_form import CallArgs, CallForm, call_form
 from .direct import DirectCall
 from .guards import Guards, installed
@@ -44,6 +44,20 @@ class Guard:
     def asks_store(self) -> bool:
         """Whether a call asks Valkey anything."""
         return bool(self.pipeline.admissions)
+
+    def permit(self) -> None:
+        """Raises NotAuthorized, unless the caller of this context may call it.
+
+        Where nobody was named, as in a thread that lost its context, a permission is not held.
+        """
+        caller = current_caller()
+        if caller is NOBODY and self.pipeline.permissions:
+            message = (
+                f"'{self.name}' asks who calls, and nobody was named here; name the caller by "
+                f"acting_as(principal), the service itself by acting_as(SYSTEM)"
+            )
+            raise NotAuthorized(message)
+        self.pipeline.require(caller.principal, self.name)
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any], guards: Guards) -> DirectCall:
         """One call on behalf of the caller of this context."""

@@ -9,7 +9,6 @@ from typing import Any, ParamSpec, TypeVar, cast, overload
 
 from ..contracts import Policy, PolicyConflict, Task
 from ..stores import Call, take, take_async
-from .acting import current_caller
 from .earlier_calls import Effect, Pause
 from .guard import Guard, compile_guard
 from .guards import require_guards
@@ -99,7 +98,7 @@ def _around_async(function: Callable[..., Any], guard: Guard) -> Callable[..., A
     pipeline = guard.pipeline
 
     async def awaited(*args: Any, **kwargs: Any) -> Any:
-        pipeline.require(current_caller().principal, guard.name)
+        guard.permit()
         # A body takes the number of the attempt, which is nothing to a plain function.
         body = lambda _: function(*args, **kwargs)  # noqa: E731
         if not guard.asks_store:
@@ -129,7 +128,7 @@ def _around_sync(function: Callable[..., Any], guard: Guard) -> Callable[..., An
     pipeline = guard.pipeline
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        pipeline.require(current_caller().principal, guard.name)
+        guard.permit()
         body = lambda _: function(*args, **kwargs)  # noqa: E731 - as above
         if not guard.asks_store:
             return pipeline.run_sync(body, guard.surroundings(args, kwargs))
