@@ -64,8 +64,12 @@ def _run(name: str, given: argparse.Namespace) -> ExitCode:
     project = Project.find(Path(given.root) if given.root else Path.cwd())
     if recover(project):
         sys.stderr.write("gen: a run that was interrupted has been finished or undone\n")
-    act = recipe_for(name).plan if name in KINDS else command_for(name).act
-    answer = act(project, given)
+    if name in KINDS:
+        # Imported here because few commands make anything.
+        from .recipes.making import plan
+
+        return _carry_out(project, plan(recipe_for(name), project, given), given)
+    answer = command_for(name).act(project, given)
     if isinstance(answer, Said):
         _tell(f"{report.said_json(answer.document) if given.json else answer.text}\n")
         return answer.exit_code

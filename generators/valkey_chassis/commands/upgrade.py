@@ -3,6 +3,7 @@
 import subprocess
 import tempfile
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -12,6 +13,7 @@ from ..item import Item, base_path, find_item, items
 from ..plan import Conflict, Create, Draft, Plan, Remove, Replace, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
+from ..recipes.making import make
 from .command import Command, Said, add_kind
 
 MERGE_SECONDS: Final = 30
@@ -27,14 +29,14 @@ def act(project: Project, given: Namespace) -> Plan | Said:
     steps: list[Step] = []
     notices: tuple[str, ...] = ()
     for item in chosen:
-        files, notes, said = recipe_for(item.kind).drafts(project, parse_item(item))
-        notices += said
-        merged = [_merged(project, item, draft) for draft in files]
+        made = make(recipe_for(item.kind), project, parse_item(item))
+        notices += made.notices
+        merged = [_merged(project, item, draft) for draft in made.files]
         # The notes go with their files: with one in conflict, the old bases are still needed.
         steps += merged
         if not any(isinstance(step, Conflict) for step in merged):
-            steps += [_rewritten(project, draft) for draft in notes]
-            steps += _left_over(project, item, files)
+            steps += [_rewritten(project, draft) for draft in made.notes]
+            steps += _left_over(project, item, made.files)
     return Plan(
         title=f"upgrade {_title(given, chosen)}",
         steps=tuple(step for step in steps if not isinstance(step, Same)),
@@ -95,7 +97,7 @@ def _rewritten(project: Project, draft: Draft) -> Step:
     return Same(draft) if present == draft.text else Replace(draft, present)
 
 
-def _left_over(project: Project, item: Item, files: list[Draft]) -> list[Step]:
+def _left_over(project: Project, item: Item, files: Sequence[Draft]) -> list[Step]:
     """Bases of files that the new form does not have."""
     gone = set(item.files) - {draft.path for draft in files}
     bases: list[PurePosixPath] = [base_path(project, item.kind, item.name, each) for each in gone]

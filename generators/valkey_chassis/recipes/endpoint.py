@@ -5,16 +5,14 @@ from typing import Final
 
 from ..errors import UsageRefused
 from ..fields import parse_fields
-from ..formatting import formatted
 from ..inventory import KnownTask, known_tasks
-from ..item import known_options, known_specs, note_drafts
+from ..item import known_options, known_specs
 from ..names import check_item_name, class_name, did_you_mean, in_words
-from ..plan import Draft, Plan, compare
+from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
 from .models import given, value_imports
-from .placed import with_place_to_write
-from .recipe import Recipe
+from .recipe import Recipe, Texts
 from .task_checks import check_module_is_free
 from .task_options import read_about
 from .task_text import grant_for
@@ -22,32 +20,26 @@ from .task_text import grant_for
 KIND: Final = "endpoint"
 
 
-def plan(project: Project, asked: Namespace) -> Plan:
-    """The plan of ``gen endpoint NAME --task TASK``; nothing is written."""
+def check(project: Project, asked: Namespace) -> None:
+    """Refuse a name that is taken, or that its own module needs."""
     check_item_name(KIND, asked.name, project.package)
     check_module_is_free(project, project.endpoints, asked.name)
     _check_own_name(project, asked)
-    files, notes, notices = drafts(project, asked)
-    return Plan(
-        title=f"endpoint {asked.name} (POST /{_path(asked.name)} submits {asked.task})",
-        steps=compare(project, [*notes, files[1], files[0]]),
-        notices=notices,
-        next_commands=(f"uv run pytest {files[1].path}",),
-    )
 
 
-def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft], tuple[str, ...]]:
-    """Module and test, the notes on them, and what hindered the formatter."""
+def make(project: Project, asked: Namespace) -> Texts:
+    """Its module and test. Raises UsageRefused when there is no such task."""
+    name: str = asked.name
     task = _task(project, asked.task)
     specs = known_specs(project, "task", asked.task)
     fields = None if specs is None else parse_fields(specs["fields"])
     chosen = known_options(project, "task", asked.task)
     values = {
-        "name": asked.name,
-        "words": in_words(asked.name),
+        "name": name,
+        "words": in_words(name),
         "about": read_about(asked.about),
         "package": project.package,
-        "path": _path(asked.name),
+        "path": _path(name),
         "task": asked.task,
         "function": task.function,
         "args_model": task.args_model or f"{class_name(asked.task)}Args",
@@ -59,23 +51,15 @@ def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft]
         "grant": grant_for(asked.task, chosen.get("credits")),
         "test_imports": import_block(value_imports(each for each in fields or () if each.required)),
     }
-    written, notices = formatted(
-        project,
-        [
-            Draft(
-                project.endpoints / f"{asked.name}.py",
-                render("endpoint/endpoint.py.jinja", values),
-            ),
-            Draft(
-                project.endpoint_tests / f"test_{asked.name}.py",
-                render("endpoint/test.py.jinja", values),
-            ),
-        ],
+    module, test = project.endpoints / f"{name}.py", project.endpoint_tests / f"test_{name}.py"
+    return Texts(
+        title=f"endpoint {name} (POST /{_path(name)} submits {asked.task})",
+        files=(
+            Draft(module, render("endpoint/endpoint.py.jinja", values)),
+            Draft(test, render("endpoint/test.py.jinja", values)),
+        ),
+        options={"task": asked.task, "about": asked.about},
     )
-    files = [with_place_to_write(draft) for draft in written]
-    options = {"task": asked.task, "about": asked.about}
-    notes = note_drafts(project, KIND, asked.name, specs={}, options=options, files=files)
-    return files, notes, notices
 
 
 def _check_own_name(project: Project, asked: Namespace) -> None:
@@ -110,4 +94,4 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--about", default="", metavar="TEXT", help="what it does, one sentence")
 
 
-RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan, drafts=drafts)
+RECIPE: Final = Recipe(KIND, _arguments, check, make)

@@ -5,60 +5,40 @@ from typing import Final
 
 from ..errors import Taken
 from ..fields import FieldSpec, Import, parse_fields
-from ..formatting import formatted
 from ..inventory import known_events
-from ..item import note_drafts
 from ..names import check_item_name, class_name, in_words
-from ..plan import Draft, Plan, compare
+from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
 from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
-from .placed import with_place_to_write
-from .recipe import Recipe
+from .recipe import Recipe, Texts
 from .task_checks import check_module_is_free, refuse_marks
 from .task_options import read_about
 
 KIND: Final = "event"
 
 
-def plan(project: Project, asked: Namespace) -> Plan:
-    """The plan of ``gen event NAME FIELD...``; nothing is written."""
-    check_item_name("event", asked.name, project.package)
+def check(project: Project, asked: Namespace) -> None:
+    """Refuse a name that is taken, and marks of keys."""
+    check_item_name(KIND, asked.name, project.package)
     refuse_marks(parse_fields(asked.fields), "an event makes no key")
     check_module_is_free(project, project.events, asked.name)
     _check_free(project, asked.name)
-    files, notes, notices = drafts(project, asked)
-    return Plan(
-        title=f"event {asked.name} ({'broadcast' if asked.broadcast else 'durable'})",
-        steps=compare(project, [*notes, files[1], files[0]]),
-        notices=notices,
-        next_commands=(f"uv run pytest {files[1].path}",),
-    )
 
 
-def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft], tuple[str, ...]]:
-    """Module and test, the notes on them, and what hindered the formatter."""
-    fields = parse_fields(asked.fields)
-    values = _values(project, asked, fields)
-    written, notices = formatted(
-        project,
-        [
-            Draft(project.events / f"{asked.name}.py", render("event/event.py.jinja", values)),
-            Draft(
-                project.event_tests / f"test_{asked.name}.py", render("event/test.py.jinja", values)
-            ),
-        ],
-    )
-    files = [with_place_to_write(draft) for draft in written]
-    notes = note_drafts(
-        project,
-        KIND,
-        asked.name,
+def make(project: Project, asked: Namespace) -> Texts:
+    """Its module, with a first handler, and their test."""
+    name: str = asked.name
+    values = _values(project, asked, parse_fields(asked.fields))
+    return Texts(
+        title=f"event {name} ({'broadcast' if asked.broadcast else 'durable'})",
+        files=(
+            Draft(project.events / f"{name}.py", render("event/event.py.jinja", values)),
+            Draft(project.event_tests / f"test_{name}.py", render("event/test.py.jinja", values)),
+        ),
         specs={"fields": asked.fields},
         options={"about": asked.about, "broadcast": asked.broadcast},
-        files=files,
     )
-    return files, notes, notices
 
 
 def _values(project: Project, asked: Namespace, fields: tuple[FieldSpec, ...]) -> dict[str, object]:
@@ -103,4 +83,4 @@ def _arguments(parser: ArgumentParser) -> None:
     )
 
 
-RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan, drafts=drafts)
+RECIPE: Final = Recipe(KIND, _arguments, check, make)

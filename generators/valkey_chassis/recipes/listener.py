@@ -5,43 +5,35 @@ from typing import Final
 
 from ..errors import UsageRefused
 from ..fields import parse_fields
-from ..formatting import formatted
 from ..inventory import KnownEvent, known_events
-from ..item import known_specs, note_drafts
+from ..item import known_specs
 from ..names import check_item_name, did_you_mean, in_words
-from ..plan import Draft, Plan, compare
+from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
 from .models import given, value_imports
-from .placed import with_place_to_write
-from .recipe import Recipe
+from .recipe import Recipe, Texts
 from .task_checks import check_module_is_free
 from .task_options import read_about
 
 KIND: Final = "listener"
 
 
-def plan(project: Project, asked: Namespace) -> Plan:
-    """The plan of ``gen listener NAME --on EVENT``; nothing is written."""
+def check(project: Project, asked: Namespace) -> None:
+    """Refuse a name that is taken."""
     check_item_name(KIND, asked.name, project.package)
     check_module_is_free(project, project.events, asked.name)
-    files, notes, notices = drafts(project, asked)
-    return Plan(
-        title=f"listener {asked.name} (on {asked.on})",
-        steps=compare(project, [*notes, files[1], files[0]]),
-        notices=notices,
-        next_commands=(f"uv run pytest {files[1].path}",),
-    )
 
 
-def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft], tuple[str, ...]]:
-    """Module and test, the notes on them, and what hindered the formatter."""
+def make(project: Project, asked: Namespace) -> Texts:
+    """Its module and test. Raises UsageRefused when there is no such event."""
+    name: str = asked.name
     event = _event(project, asked.on)
     specs = known_specs(project, "event", asked.on)
     fields = None if specs is None else parse_fields(specs["fields"])
     values = {
-        "name": asked.name,
-        "words": in_words(asked.name),
+        "name": name,
+        "words": in_words(name),
         "about": read_about(asked.about),
         "package": project.package,
         "event": event.name,
@@ -54,22 +46,15 @@ def drafts(project: Project, asked: Namespace) -> tuple[list[Draft], list[Draft]
         "sample": None if fields is None else given(fields),
         "test_imports": import_block(value_imports(fields or ())),
     }
-    written, notices = formatted(
-        project,
-        [
-            Draft(
-                project.events / f"{asked.name}.py", render("listener/listener.py.jinja", values)
-            ),
-            Draft(
-                project.event_tests / f"test_{asked.name}.py",
-                render("listener/test.py.jinja", values),
-            ),
-        ],
+    module, test = project.events / f"{name}.py", project.event_tests / f"test_{name}.py"
+    return Texts(
+        title=f"listener {name} (on {event.name})",
+        files=(
+            Draft(module, render("listener/listener.py.jinja", values)),
+            Draft(test, render("listener/test.py.jinja", values)),
+        ),
+        options={"on": asked.on, "about": asked.about},
     )
-    files = [with_place_to_write(draft) for draft in written]
-    options = {"on": asked.on, "about": asked.about}
-    notes = note_drafts(project, KIND, asked.name, specs={}, options=options, files=files)
-    return files, notes, notices
 
 
 def _event(project: Project, name: str) -> KnownEvent:
@@ -87,4 +72,4 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--about", default="", metavar="TEXT", help="what it does, one sentence")
 
 
-RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan, drafts=drafts)
+RECIPE: Final = Recipe(KIND, _arguments, check, make)

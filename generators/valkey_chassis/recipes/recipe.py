@@ -1,20 +1,35 @@
-"""What every kind of item offers: its arguments, and the plan that they make."""
+"""What every kind of item offers: its arguments, what it refuses, and the texts that it makes."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ..plan import Draft, Plan
+from ..item import Options
+from ..plan import Draft
 from ..project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What a recipe makes of a command line: files, not formatted yet, and what to note of them.
+
+    The first file is the module that discovery finds, the second its test.
+    """
+
+    title: str
+    files: tuple[Draft, ...]
+    specs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One kind of item. ``plan`` reads the service and writes nothing.
+    """One kind of item, noted under ``kind``. Neither function writes anything.
 
-    ``drafts`` are the files alone, and then the notes on them, as this release writes them.
+    ``check`` raises what stands against a new item; ``make`` gives its texts as this release has them.
     """
 
+    kind: str
     add_arguments: Callable[[ArgumentParser], None]
-    plan: Callable[[Project, Namespace], Plan]
-    drafts: Callable[[Project, Namespace], tuple[list[Draft], list[Draft], tuple[str, ...]]]
+    check: Callable[[Project, Namespace], None]
+    make: Callable[[Project, Namespace], Texts]

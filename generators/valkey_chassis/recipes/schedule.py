@@ -1,22 +1,10 @@
 """The recipe of a scheduled task: a task whose schedule is asked for first."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from typing import Final
 
-from ..plan import Draft, Plan
-from ..project import Project
 from . import task
 from .recipe import Recipe
-
-
-def plan(project: Project, given: Namespace) -> Plan:
-    """The plan of ``gen schedule NAME WHEN FIELD...``: that of the task."""
-    return task.plan(project, given)
-
-
-def drafts(project: Project, given: Namespace) -> tuple[list[Draft], list[Draft], tuple[str, ...]]:
-    """The files of the task, and the notes on them."""
-    return task.drafts(project, given)
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -27,4 +15,4 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 # Its item is that of the task that it makes: shown, upgraded and destroyed as a task.
-RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan, drafts=drafts)
+RECIPE: Final = Recipe(task.KIND, _arguments, task.check, task.make)

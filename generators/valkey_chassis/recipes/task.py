@@ -6,13 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from ..fields import FieldSpec, literals, parse_fields
-from ..formatting import formatted
-from ..item import note_drafts
 from ..names import check_task_name
-from ..plan import Draft, Plan, compare
 from ..project import Project
-from .placed import with_place_to_write
-from .recipe import Recipe
+from .recipe import Recipe, Texts
 from .task_checks import check_free, check_marks, check_schedule
 from .task_options import OPTIONS, TaskOptions, add_arguments, read_options
 from .task_text import task_drafts
@@ -21,38 +17,27 @@ KIND: Final = "task"
 DEFAULT_RETENTION: Final = literals.read_duration("24h")
 
 
-def plan(project: Project, given: Namespace) -> Plan:
-    """The plan of ``gen task NAME FIELD...``; nothing is written."""
-    name: str = given.name
-    check_task_name(name, project.package)
+def check(project: Project, given: Namespace) -> None:
+    """Refuse a name, a mark or a queue that this service cannot take."""
+    check_task_name(given.name, project.package)
     args, result = parse_fields(given.fields), parse_fields(given.result)
     check_marks(args, result)
     options = read_options(given)
     check_schedule(args, options)
-    check_free(project, name, options)
-
-    files, notes, notices = drafts(project, given)
-    module, test = files
-    return Plan(
-        title=f"task {name} (queue {options.queue})",
-        # The module comes last: discovery sees a task once all that belongs to it is there.
-        steps=compare(project, [*notes, test, module]),
-        notices=notices,
-        next_commands=(f"uv run pytest {test.path}",),
-    )
+    check_free(project, given.name, options)
 
 
-def drafts(project: Project, given: Namespace) -> tuple[list[Draft], list[Draft], tuple[str, ...]]:
-    """Module and test, the notes on them, and what hindered the formatter."""
+def make(project: Project, given: Namespace) -> Texts:
+    """Its module and test."""
     name: str = given.name
     args, result = parse_fields(given.fields), parse_fields(given.result)
     options = _with_retention(read_options(given), args)
-    written, notices = formatted(project, task_drafts(project, name, args, result, options))
-    files = [with_place_to_write(draft) for draft in written]
-    specs = {"fields": given.fields, "result": given.result}
-    chosen = {option: getattr(given, option) for option in OPTIONS}
-    notes = note_drafts(project, KIND, name, specs=specs, options=chosen, files=files)
-    return files, notes, notices
+    return Texts(
+        title=f"task {name} (queue {options.queue})",
+        files=task_drafts(project, name, args, result, options),
+        specs={"fields": given.fields, "result": given.result},
+        options={option: getattr(given, option) for option in OPTIONS},
+    )
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -81,7 +66,7 @@ def add_options(parser: ArgumentParser, *, scheduled: bool = False) -> None:
     add_arguments(parser, scheduled=scheduled)
 
 
-RECIPE: Final = Recipe(add_arguments=_arguments, plan=plan, drafts=drafts)
+RECIPE: Final = Recipe(KIND, _arguments, check, make)
 
 
 def _with_retention(options: TaskOptions, args: Iterable[FieldSpec]) -> TaskOptions:

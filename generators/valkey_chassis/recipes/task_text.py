@@ -22,7 +22,7 @@ def task_drafts(
     args: tuple[FieldSpec, ...],
     result: tuple[FieldSpec, ...],
     options: TaskOptions,
-) -> list[Draft]:
+) -> tuple[Draft, Draft]:
     """The module and its test, not formatted yet."""
     keyed = tuple(field.name for field in args if field.idem)
     policies = list(policy_lines(options, name, keyed))
@@ -53,7 +53,7 @@ def task_drafts(
     }
     module = Draft(project.tasks / f"{name}.py", render("task/task.py.jinja", values))
     test = Draft(project.task_tests / f"test_{name}.py", render("task/test.py.jinja", values))
-    return [module, test]
+    return module, test
 
 
 def grant_for(name: str, credits: int | str | bool | None) -> str:

@@ -1,0 +1,50 @@
+"""From a recipe and a command line to the plan: formatted, with notes, compared with what is there."""
+
+from argparse import Namespace
+from dataclasses import dataclass
+
+from ..formatting import formatted
+from ..item import note_drafts
+from ..plan import Draft, Plan, compare
+from ..project import Project
+from .placed import with_place_to_write
+from .recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The files of an item, the notes on them, and what hindered the formatter."""
+
+    title: str
+    files: tuple[Draft, ...]
+    notes: tuple[Draft, ...]
+    notices: tuple[str, ...]
+
+
+def plan(recipe: Recipe, project: Project, asked: Namespace) -> Plan:
+    """The plan of ``gen KIND NAME ...``; nothing is written. Raises Refusal."""
+    recipe.check(project, asked)
+    made = make(recipe, project, asked)
+    return Plan(
+        title=made.title,
+        # The module comes last: discovery sees an item once all that belongs to it is there.
+        steps=compare(project, [*made.notes, *reversed(made.files)]),
+        notices=made.notices,
+        next_commands=(f"uv run pytest {made.files[1].path}",),
+    )
+
+
+def make(recipe: Recipe, project: Project, asked: Namespace) -> Made:
+    """What this release writes for that command line, whatever is there."""
+    texts = recipe.make(project, asked)
+    written, notices = formatted(project, texts.files)
+    files = tuple(with_place_to_write(draft) for draft in written)
+    notes = note_drafts(
+        project,
+        recipe.kind,
+        asked.name,
+        specs=texts.specs,
+        options=texts.options,
+        files=files,
+    )
+    return Made(texts.title, files, tuple(notes), notices)
