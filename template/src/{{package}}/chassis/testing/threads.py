@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import uvicorn
@@ -17,6 +18,7 @@ from ..worker.runtime import Runtime
 PATIENCE_SECONDS: Final = 15.0
 CONCURRENCY: Final = 8
 HOSTNAME: Final = "test"
+LONGEST_WAIT_SECONDS: Final = 0.05
 
 
 @contextmanager
@@ -73,8 +75,14 @@ class _Worker(WorkController):  # type: ignore[misc]  # Celery is published with
             without_heartbeat=True,
         )
 
-    def on_consumer_ready(self, _consumer: Any) -> None:  # Celery's own type
+    def on_consumer_ready(self, consumer: Any) -> None:  # Celery's own type
+        # It asks whether to stop between two waits, and would wait for two seconds each.
+        consumer.connection.drain_events = partial(_drain_events, consumer.connection.drain_events)
         self.is_ready.set()
+
+
+def _drain_events(drain: Callable[..., None], timeout: float) -> None:
+    drain(timeout=min(timeout, LONGEST_WAIT_SECONDS))
 
 
 def _wait_until(is_true: Callable[[], bool], what: str) -> None:
