@@ -46,6 +46,8 @@ def parser_for(name: str) -> argparse.ArgumentParser:
     if is_kind or command_for(name).writes:
         group.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
         group.add_argument("--diff", action="store_true", help="show the text of every change too")
+        group.add_argument("--no-proof", action="store_true", help="write unchecked, for speed")
+        group.add_argument("--keep", action="store_true", help="keep the tree that was checked")
     group.add_argument("--json", action="store_true", help="answer in JSON, refusals too")
     group.add_argument("--root", metavar="DIR", help="the service; default: where you are")
     return parser

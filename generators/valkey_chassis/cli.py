@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from . import report
 from .apply import apply, recover
@@ -17,6 +18,12 @@ from .plan import Plan
 from .project import Project
 from .recipes import SUMMARIES as KINDS
 from .recipes import recipe_for
+
+if TYPE_CHECKING:
+    from .proof import Proof
+
+# Set, and not empty: as with --no-proof.
+NO_PROOF: Final = "GEN_NO_PROOF"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,10 +87,23 @@ def _carry_out(project: Project, plan: Plan, given: argparse.Namespace) -> ExitC
     writes = bool(plan.writes) and not plan.conflicts and not given.dry_run
     if not given.json:
         _show(plan, given)
+    proof = _proof(project, plan, given) if writes else None
     if writes:
         apply(project, plan)
-    _conclude(plan, given, written=writes)
+    _conclude(plan, given, proof, written=writes)
     return ExitCode.CONFLICT if plan.conflicts else ExitCode.DONE
+
+
+def _proof(project: Project, plan: Plan, given: argparse.Namespace) -> "Proof | None":
+    if given.no_proof or os.environ.get(NO_PROOF):
+        return None
+    # Imported here: a dry run and a refusal do without it.
+    from .proof import prove
+
+    proof = prove(project, plan, keep=given.keep)
+    if not given.json and (said := report.proof_text(proof)):
+        _tell(f"{said}\n")
+    return proof
 
 
 def _show(plan: Plan, given: argparse.Namespace) -> None:
@@ -92,9 +112,11 @@ def _show(plan: Plan, given: argparse.Namespace) -> None:
         _tell(report.diff_text(plan))
 
 
-def _conclude(plan: Plan, given: argparse.Namespace, *, written: bool) -> None:
+def _conclude(
+    plan: Plan, given: argparse.Namespace, proof: "Proof | None", *, written: bool
+) -> None:
     if given.json:
-        _tell(f"{report.plan_json(plan, written=written)}\n")
+        _tell(f"{report.plan_json(plan, proof, written=written)}\n")
     elif plan.conflicts:
         sys.stderr.write(f"{report.conflict_text(plan)}\n")
     elif written:

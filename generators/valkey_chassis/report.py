@@ -3,10 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .errors import Refusal
 from .plan import Conflict, Create, Plan, Remove, Replace, Same, Step
+
+if TYPE_CHECKING:
+    from .proof import Proof
 
 SCHEMA: Final = 1
 _OPERATIONS: Final = {
@@ -51,7 +54,13 @@ def diff_text(plan: Plan) -> str:
     return "".join(line for step in plan.steps for line in _diff(step))
 
 
-def plan_json(plan: Plan, *, written: bool) -> str:
+def proof_text(proof: "Proof") -> str:
+    """What was proved; empty when there was nothing to prove."""
+    lines = [f"proof: {', '.join(proof.shown)}"] if proof.shown else []
+    return "\n".join([*lines, *(f"note: {notice}" for notice in proof.notices)])
+
+
+def plan_json(plan: Plan, proof: "Proof | None", *, written: bool) -> str:
     """The plan for programs; the form changes only together with ``schema``."""
     return _json(
         {
@@ -59,7 +68,8 @@ def plan_json(plan: Plan, *, written: bool) -> str:
             "title": plan.title,
             "written": written,
             "plan": [_step_json(step) for step in plan.steps],
-            "notices": plan.notices,
+            "notices": [*plan.notices, *(proof.notices if proof else ())],
+            "proof": list(proof.shown) if proof else None,
             "next": plan.next_commands,
         }
     )

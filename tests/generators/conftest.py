@@ -6,10 +6,16 @@ from pathlib import Path
 import pytest
 
 from generators.bare_service import Answer, make_bare_service
-from valkey_chassis.cli import main
+from valkey_chassis.cli import NO_PROOF, main
 from valkey_chassis.project import Project
 
 Gen = Callable[..., Answer]
+
+
+@pytest.fixture(autouse=True)
+def _unproved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare service has nothing that could run; what proofs are has tests of its own."""
+    monkeypatch.setenv(NO_PROOF, "1")
 
 
 @pytest.fixture

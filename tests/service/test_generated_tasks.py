@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from valkey_chassis.cli import main
+from valkey_chassis.cli import NO_PROOF, main
 
 EVERYTHING = (
     *("user_id:uuid:idem", "amount:decimal:gt=0:digits=12:places=2", "total:money:optional"),
@@ -55,6 +55,8 @@ def test_generated_items_pass_every_check_and_their_own_tests(
 ) -> None:
     root = service_copy("default")
     monkeypatch.chdir(root)
+    # All of them are checked together below, which is quicker.
+    monkeypatch.setenv(NO_PROOF, "1")
 
     for name, words in TASKS.items():
         assert main(["task", name, *words]) == 0
@@ -72,3 +74,21 @@ def test_generated_items_pass_every_check_and_their_own_tests(
     run_in(root, "ruff", "check", *made, *tests)
     run_in(root, "mypy", f"--cache-dir={shared_folder / 'mypy-default'}", *made, *tests)
     run_in(root, "pytest", "-q", "-p", "no:cacheprovider", *tests)
+
+
+def test_a_task_is_proved_in_the_service_before_it_is_written(
+    service_copy: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = service_copy("default")
+    monkeypatch.chdir(root)
+
+    assert main(["task", "charge_card", *EVERYTHING, *POLICIES]) == 0
+    assert "proof: no lint, types fit," in capsys.readouterr().out
+
+    (root / "src" / "demo_service" / "tasks" / "half_done.py").write_text("import nothing_there\n")
+
+    assert main(["task", "ping"]) == 4
+    assert "nothing_there" in capsys.readouterr().err
+    assert not (root / "src" / "demo_service" / "tasks" / "ping.py").exists()
