@@ -1,0 +1,1 @@
+"""Measures `gen` beside generators that others use, and services of many generated tasks."""
