@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from . import report
-from .apply import apply, recover
 from .arguments import overview, parser_for
 from .commands import SUMMARIES as COMMANDS
 from .commands import Said, command_for
@@ -68,6 +67,9 @@ def _refuse(refusal: Refusal, words: Sequence[str]) -> ExitCode:
 
 
 def _run(name: str, given: argparse.Namespace) -> ExitCode:
+    # Imported here, as --help and a misspelt option do without it.
+    from .apply import recover
+
     project = Project.find(Path(given.root) if given.root else Path.cwd())
     if recover(project):
         sys.stderr.write("gen: a run that was interrupted has been finished or undone\n")
@@ -89,6 +91,8 @@ def _carry_out(project: Project, plan: Plan, given: argparse.Namespace) -> ExitC
         _show(plan, given)
     proof = _proof(project, plan, given) if writes else None
     if writes:
+        from .apply import apply
+
         apply(project, plan)
     _conclude(plan, given, proof, written=writes)
     return ExitCode.CONFLICT if plan.conflicts else ExitCode.DONE

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .errors import Unproven
-from .fields import Import
+
+if TYPE_CHECKING:
+    from .fields import Import
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 # `# gen: for field in fields` keeps a template readable, and parseable, as Python.
@@ -44,7 +46,7 @@ def recipe_fingerprint(recipe: str) -> str:
     return f"sha256:{sha256(b''.join(texts)).hexdigest()}"
 
 
-def import_block(imports: Iterable[Import]) -> str:
+def import_block(imports: "Iterable[Import]") -> str:
     """Import statements as ruff's isort sorts them: standard library, then the rest."""
     wanted = sorted(set(imports))
     sections = (
@@ -54,7 +56,7 @@ def import_block(imports: Iterable[Import]) -> str:
     return "\n\n".join("\n".join(_statements(section)) for section in sections if section)
 
 
-def _statements(imports: list[Import]) -> list[str]:
+def _statements(imports: "list[Import]") -> list[str]:
     whole = [each.module for each in imports if not each.name]
     names: dict[str, list[str]] = {}
     for module, name in imports:
