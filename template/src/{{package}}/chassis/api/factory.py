@@ -69,7 +69,8 @@ def build_api(
         health_routes(readiness or {}, options.readiness_timeout_seconds),
         *_own_routes(parts, options, streams),
     ):
-        app.include_router(router)
+        # Including it would analyse each route a second time, for a prefix that none has.
+        app.router.routes.extend(router.routes)
     own = set(RouteTemplates(app).all())
     include_endpoints(app, endpoints)
     templates.app = app

@@ -1,6 +1,7 @@
 """`POST /tasks/{name}`, one route per task with its own models, and the catalogue of them."""
 
 import difflib
+from functools import cache
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, Header, Request, Response
@@ -89,7 +90,10 @@ def _add_submission(router: APIRouter, task: Task[Any, Any]) -> None:
 
 
 def _add_catalogue(router: APIRouter, tasks: Tasks) -> None:
-    catalogue = [task_view(task) for task in tasks.values()]
+    @cache
+    def catalogue() -> list[TaskView]:
+        # Not before somebody asks: hundreds of schemas would delay each start.
+        return [task_view(task) for task in tasks.values()]
 
     @router.get(
         "/tasks",
@@ -98,7 +102,7 @@ def _add_catalogue(router: APIRouter, tasks: Tasks) -> None:
         responses=problems_documented(401, 503),
     )
     async def list_tasks(_: CurrentPrincipal) -> list[TaskView]:
-        return catalogue
+        return catalogue()
 
 
 def _add_unknown(router: APIRouter, tasks: Tasks) -> None:

@@ -45,6 +45,9 @@ def override_tasks(tasks: Iterable[AnyTask], sources: Sequence[Source]) -> Overr
     written = {each.name: each for each in tasks}
     sections = {name: tuple(sections_of(each)) for name, each in written.items()}
     every = [section for found in sections.values() for section in found]
+    if not any(_VARIABLE.fullmatch(variable) for _, source in sources for variable in source):
+        # As nearly everywhere, and then hundreds of tasks need no description.
+        return Overridden(written, written, {each.name: each.options for each in every}, {})
     described = {
         name: [row for section in found for row in section.describe()]
         for name, found in sections.items()
