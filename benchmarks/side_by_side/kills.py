@@ -55,8 +55,10 @@ def kill_one(at: Stage, runs: int) -> float:
             if worker.poll() is not None or time.monotonic() > deadline:
                 raise CellFailed(f"the worker did not get to work: {at.log('worker')}")
             time.sleep(POLL_SECONDS)
-        moment = time.monotonic()
         killed(worker)
+        worker.wait()
+        # Not before: what runs until the signal arrives is repeated by this kill, not by the next.
+        moment = time.monotonic()
     return moment
 
 

@@ -1,6 +1,7 @@
 """What is handed out when: messages fetched ahead wait here for bodies that are about to end."""
 
 from collections import deque
+from itertools import islice
 from typing import Any, Final
 
 # Reserved is no more than what ended within this time: about as long waits what is reserved.
@@ -9,6 +10,10 @@ HORIZON_SECONDS: Final = 0.05
 PATIENCE_SECONDS: Final = 1.0
 # Bodies that take longer run side by side, as many as there is room for.
 SHORT_SECONDS: Final = 0.005
+# Where bodies are short, one that takes longer is held up with all others, unless it takes so long.
+HELD_UP_SECONDS: Final = 0.1
+# More than are under way at once, so that one hold-up of them all does not look like longer bodies.
+_REMEMBERED: Final = 33
 
 
 class Reserve:
@@ -19,6 +24,7 @@ class Reserve:
         self._ended: deque[float] = deque(maxlen=most)
         # By tag, the oldest first: since when a body may run.
         self._begun: dict[str, float] = {}
+        self._took: deque[float] = deque(maxlen=_REMEMBERED)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -29,8 +35,9 @@ class Reserve:
 
     def end(self, tag: str, now: float) -> None:
         """A body has ended, so another may soon."""
-        if self._begun.pop(tag, None) is not None:
+        if (begun := self._begun.pop(tag, None)) is not None:
             self._ended.append(now)
+            self._took.append(now - begun)
 
     def pace(self, now: float) -> int:
         """How many bodies have ended in the last moment: about as many will in the next one."""
@@ -68,4 +75,12 @@ class Reserve:
         """
         if not most or len(self._begun) + unsent < most:
             return False
-        return now - next(iter(self._begun.values()), now) < SHORT_SECONDS
+        # The youngest that make the pile: one long body in between changes nothing.
+        youngest = islice(reversed(self._begun.values()), max(0, most - unsent - 1), None)
+        waited = now - next(youngest, now)
+        return waited < SHORT_SECONDS or (waited < HELD_UP_SECONDS and self._are_short())
+
+    def _are_short(self) -> bool:
+        """Whether bodies usually end at once."""
+        took = sorted(self._took)
+        return bool(took) and took[len(took) // 2] < SHORT_SECONDS
