@@ -13,9 +13,9 @@ from ..project import Project
 from ..render import import_block, render
 from .models import given, value_imports
 from .recipe import Recipe, Texts
+from .task_cases import grant_for
 from .task_checks import check_module_is_free
 from .task_options import read_about
-from .task_text import grant_for
 
 KIND: Final = "endpoint"
 

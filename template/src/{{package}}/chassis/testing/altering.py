@@ -80,7 +80,8 @@ def _body_of(
     def body(_: Any, context: TaskContext) -> object:
         ending = ending_of(context)
         if isinstance(ending, Exception):
-            raise ending
+            # Raised again and again, it would carry the story of every time before.
+            raise ending.with_traceback(None)
         return ending
 
     async def body_on_loop(args: Any, context: TaskContext) -> object:

@@ -139,11 +139,13 @@ class RunningService:
         """The record of one of this tenant's executions."""
         return self.parts.store.run(self.parts.ledger.read(execution_id, self.tenant))
 
-    def grant(self, credit_type: str, amount: int, *, user: str | None = None) -> CreditAccount:
-        """Add credits to an account of this tenant."""
+    def grant(
+        self, credit_type: str, amount: int, *, user: str | None = None, tenant: str | None = None
+    ) -> CreditAccount:
+        """Add credits to an account, of this tenant unless another is named."""
         holder = user or self.principal.user
         grant_id = uuid.uuid4().hex
-        call = self._accounts.grant(self.tenant, holder, credit_type, amount, grant_id)
+        call = self._accounts.grant(tenant or self.tenant, holder, credit_type, amount, grant_id)
         return self.parts.store.run(call)
 
     def account(self, credit_type: str, *, user: str | None = None) -> CreditAccount:
