@@ -100,7 +100,7 @@ def test_list_tells_what_was_edited(service: Project, gen: Gen) -> None:
     listed = json.loads(gen("list", "--json").out)
 
     assert listed["items"] == [
-        {"kind": "task", "name": "charge_card", "files": {"edited": 1, "unedited": 1}}
+        {"kind": "task", "name": "charge_card", "files": {"edited": 1, "unedited": 2}}
     ]
 
 
@@ -191,7 +191,7 @@ def test_upgrade_brings_edited_items_to_the_new_form(
     assert gen("upgrade").out.endswith("nothing to do\n")
     assert json.loads(gen("list", "--json").out)["items"][0]["files"] == {
         "edited": 1,
-        "unedited": 1,
+        "unedited": 2,
     }
 
 

@@ -1,4 +1,4 @@
-"""The texts of a task: what its two templates need to know, computed from fields and options."""
+"""The texts of a task: what its templates need to know, computed from fields and options."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,8 @@ from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
 from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
+from .pages import field_rows, json_sample
+from .policy_reasons import policy_reasons
 from .task_cases import TaskCases
 from .task_options import TaskOptions
 from .task_policies import PolicyLine, policy_lines
@@ -19,13 +21,16 @@ def task_drafts(
     args: tuple[FieldSpec, ...],
     result: tuple[FieldSpec, ...],
     options: TaskOptions,
-) -> tuple[Draft, Draft]:
-    """The module and its test, not formatted yet."""
+) -> tuple[Draft, ...]:
+    """The module, its test and its page, not formatted yet."""
     keyed = tuple(field.name for field in args if field.idem)
     policies = list(policy_lines(options, name, keyed))
     case = TaskCases(name, options, args, keyed=bool(keyed))
+    module, test = project.tasks / f"{name}.py", project.task_tests / f"test_{name}.py"
     values = {
         "name": name,
+        "module": module,
+        "test": test,
         "class_name": class_name(name),
         "words": in_words(name),
         "package": project.package,
@@ -37,6 +42,10 @@ def task_drafts(
         "options": options,
         "policies": policies,
         "case": case,
+        "reasons": policy_reasons(options, name, tuple(policy.name for policy in policies)),
+        "sample": json_sample(args),
+        "input_rows": field_rows(args),
+        "result_rows": field_rows(result),
         "policy_names": sorted(f'"{policy.name}"' for policy in policies),
         "module_imports": import_block(_module_imports(args, result, options, policies)),
         "chassis_names": ", ".join(_chassis_names(args, options, policies)),
@@ -49,9 +58,11 @@ def task_drafts(
         ),
         "wrong_inputs": wrong_inputs(args, forbids_extra=True),
     }
-    module = Draft(project.tasks / f"{name}.py", render("task/task.py.jinja", values))
-    test = Draft(project.task_tests / f"test_{name}.py", render("task/test.py.jinja", values))
-    return module, test
+    return (
+        Draft(module, render("task/task.py.jinja", values)),
+        Draft(test, render("task/test.py.jinja", values)),
+        Draft(project.task_pages / f"{name}.md", render("task/page.md.jinja", values)),
+    )
 
 
 def _answer(field: FieldSpec, args: tuple[FieldSpec, ...]) -> str:
