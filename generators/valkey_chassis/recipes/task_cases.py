@@ -29,7 +29,7 @@ class TaskCases:
     @property
     def allowed(self) -> str:
         """What a caller needs to be let in, as keywords of ``service.caller``."""
-        return ", ".join(f"{kind}=[{_quoted(names[:1])}]" for kind, names in self._held.items())
+        return caller_keywords(self._held)
 
     @property
     def lacking(self) -> str:
@@ -173,6 +173,11 @@ class TaskCases:
     def _overriding(self, numbers: Mapping[str, str]) -> str:
         said = (f'TASK_{self.task.upper()}__{name}="{value}"' for name, value in numbers.items())
         return f"service.overriding({', '.join(said)})"
+
+
+def caller_keywords(held: Mapping[str, Sequence[str]]) -> str:
+    """The keywords of ``service.caller`` for somebody with one of each kind of permission."""
+    return ", ".join(f"{kind}=[{_quoted(names[:1])}]" for kind, names in held.items())
 
 
 def grant_for(name: str, credits: int | str | bool | None) -> str:
