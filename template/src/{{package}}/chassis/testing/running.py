@@ -212,8 +212,7 @@ def open_for_one_test(parts: RunningParts) -> Iterator[RunningService]:
         base_url=parts.api_url, headers=headers, trust_env=False, verify=nobody
     ) as client:
         running = RunningService(parts, principal, client)
-        for credit_type in _credit_types(parts.registry):
-            running.grant(credit_type, GRANTED_CREDITS)
+        _grant_each(parts, principal, _credit_types(parts.registry))
         yield running
 
 
@@ -230,6 +229,17 @@ def _limits(registry: Registry) -> dict[str, CircuitLimits]:
         for policy in task.policies
         if isinstance(policy, CircuitBreaker)
     }
+
+
+def _grant_each(parts: RunningParts, principal: Principal, credit_types: set[str]) -> None:
+    accounts, holder = CreditLedger(parts.ledger.keys), (principal.tenant, principal.user)
+    # In one request: a large service has as many types as tasks.
+    parts.store.run_many(
+        [
+            accounts.grant(*holder, credit_type, GRANTED_CREDITS, uuid.uuid4().hex)
+            for credit_type in sorted(credit_types)
+        ]
+    )
 
 
 def _credit_types(registry: Registry) -> set[str]:
