@@ -12,7 +12,8 @@ from ..chassis.api.serve import build_server
 from ..chassis.dev import EmbeddedValkey
 from ..chassis.policies import uninstall
 from ..chassis.settings import development_environment
-from ..chassis.testing.running import RunningParts, RunningService, open_for_one_test
+from ..chassis.testing.opening import open_for_one_test
+from ..chassis.testing.running import RunningParts, RunningService
 from ..chassis.testing.threads import (
     ask_worker_to_stop,
     server_on_a_thread,

@@ -1,6 +1,5 @@
 """The running service as one test sees it: with a tenant, a user and a key of its own."""
 
-import ssl
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -24,14 +23,12 @@ from ..contracts.task import A, R
 from ..messaging import Handlers, MessagingOptions, Publisher
 from ..policies import Breakers, CircuitBreaker
 from ..policies.breaker import CircuitLimits
-from ..policies.credits import Credits
 from ..stores import ApiKeys, CreditLedger, Ledger, Store, make_api_key
 from ..worker.handles import TaskHandle
 from ..worker.registry import Registry
 from ..worker.submit import Submitter
 from .altering import Ending, altered_numbers, replaced_body
 
-GRANTED_CREDITS: Final = 1_000
 # Longer than any test.
 OPEN_SECONDS: Final = 600.0
 
@@ -106,7 +103,7 @@ class RunningService:
 
     def headers_of(self, principal: Principal) -> dict[str, str]:
         """The headers of a request that ``principal`` makes, with an API key of its own."""
-        return {"authorization": f"Bearer {_new_key(self.parts, principal)}"}
+        return {"authorization": f"Bearer {new_key(self.parts, principal)}"}
 
     def overriding(self, **variables: str) -> AbstractContextManager[None]:
         """Numbers of tasks as TASK_* variables would say them, while the block runs:
@@ -199,24 +196,8 @@ class RunningService:
         return None if model is None else model.model_validate_json(envelope.payload)
 
 
-@contextmanager
-def open_for_one_test(parts: RunningParts) -> Iterator[RunningService]:
-    """A view with a fresh tenant, for as long as the block runs."""
-    principal = Principal(user="tester", tenant=f"test-{uuid.uuid4().hex[:12]}")
-    # What bodies of an earlier test did to a dependency is not this one's business.
-    parts.breakers.forget()
-    headers = {"authorization": f"Bearer {_new_key(parts, principal)}"}
-    # Plain HTTP on this machine: to load whom it would trust otherwise took half of a short test.
-    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    with httpx.Client(
-        base_url=parts.api_url, headers=headers, trust_env=False, verify=nobody
-    ) as client:
-        running = RunningService(parts, principal, client)
-        _grant_each(parts, principal, _credit_types(parts.registry))
-        yield running
-
-
-def _new_key(parts: RunningParts, principal: Principal) -> str:
+def new_key(parts: RunningParts, principal: Principal) -> str:
+    """An API key of ``principal``."""
     record, key = make_api_key(principal, now=datetime.now(UTC), label="test")
     parts.store.run(ApiKeys(parts.ledger.keys).create(record))
     return key
@@ -228,24 +209,4 @@ def _limits(registry: Registry) -> dict[str, CircuitLimits]:
         for task in registry.values()
         for policy in task.policies
         if isinstance(policy, CircuitBreaker)
-    }
-
-
-def _grant_each(parts: RunningParts, principal: Principal, credit_types: set[str]) -> None:
-    accounts, holder = CreditLedger(parts.ledger.keys), (principal.tenant, principal.user)
-    # In one request: a large service has as many types as tasks.
-    parts.store.run_many(
-        [
-            accounts.grant(*holder, credit_type, GRANTED_CREDITS, uuid.uuid4().hex)
-            for credit_type in sorted(credit_types)
-        ]
-    )
-
-
-def _credit_types(registry: Registry) -> set[str]:
-    return {
-        policy.options.type
-        for task in registry.values()
-        for policy in task.policies
-        if isinstance(policy, Credits)
     }
