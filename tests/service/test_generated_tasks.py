@@ -34,6 +34,8 @@ OTHERS = (
         *("Europe/Berlin", "--credits", "2000", "--roles", "billing", "--retry", "2"),
     ),
     ("schedule", "poll_bank", "30m", "account:str:default=main", "--rate-limit", "1/hour"),
+    ("schedule", "sweep_nights", "1h", "--rate-limit", "1/day/tenant"),
+    ("schedule", "sweep_days", "1h", "--rate-limit", "1/day/tenant"),
     ("event", "order_paid", *EVERYTHING[1:], "--about", "an order is paid"),
     ("event", "price_changed", "price:money", "--broadcast"),
     ("listener", "mark_order", "--on", "order_paid"),

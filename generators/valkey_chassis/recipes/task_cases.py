@@ -89,6 +89,13 @@ class TaskCases:
         return self._overriding(self._room_for_two) if self._room_for_two else ""
 
     @property
+    def room_in_main(self) -> str:
+        """Room for the scheduler, whose tenant all tests and all scheduled tasks share."""
+        if not self.options.rate_limit.endswith("/tenant"):
+            return ""
+        return self._overriding({"RATE_LIMIT__RATE": "1000/second"})
+
+    @property
     def short(self) -> str:
         """The limit of time is reached at once, and not by waiting for another attempt."""
         options = self.options
