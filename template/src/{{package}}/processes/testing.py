@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -31,11 +33,10 @@ def service_environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def running_parts(
-    tmp_path_factory: pytest.TempPathFactory, service_environment: dict[str, str]
-) -> Iterator[RunningParts]:
+def running_parts(service_environment: dict[str, str]) -> Iterator[RunningParts]:
     """Everything that runs, on a Valkey of its own: tests may flush or stop the other one."""
-    with EmbeddedValkey(tmp_path_factory.mktemp("service")) as server:
+    # No folder of pytest's own: whoever asks for one clears away first what earlier runs have left.
+    with TemporaryDirectory(prefix="service-") as folder, EmbeddedValkey(Path(folder)) as server:
         environ = {
             "SERVICE_ENVIRONMENT": "test",
             "VALKEY_URL": server.url,
