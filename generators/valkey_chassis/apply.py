@@ -18,6 +18,8 @@ from .project import Project
 LOCK_PATIENCE_SECONDS: Final = 10.0
 _LOCK_PAUSE_SECONDS: Final = 0.02
 _NOTES: Final = PurePosixPath(".gen")
+# Folders in here are made with the first item that needs one, so they go with the last.
+_TIDIED: Final = (_NOTES, PurePosixPath("docs"))
 
 
 def apply(project: Project, plan: Plan) -> None:
@@ -82,13 +84,14 @@ def _undo(project: Project, journal: Journal) -> None:
 
 
 def _tidy(project: Project, journal: Journal) -> None:
-    """Remove folders of gen's own notes that hold nothing any more."""
+    """Remove folders of gen's own making that hold nothing any more."""
     removed = [entry.path for entry in journal.entries if entry.after is None]
-    for path in {folder for each in removed for folder in each.parents if _NOTES in folder.parents}:
-        place = project.root / path
-        while place != project.root / _NOTES and place.is_dir() and not any(place.iterdir()):
+    emptied = {folder for each in removed for folder in each.parents}
+    for folder in sorted(emptied, key=lambda each: len(each.parts), reverse=True):
+        place = project.root / folder
+        is_tidied = any(room in folder.parents for room in _TIDIED)
+        if is_tidied and place.is_dir() and not any(place.iterdir()):
             place.rmdir()
-            place = place.parent
 
 
 def _refused(error: OSError | Meddled) -> WriteRefused:

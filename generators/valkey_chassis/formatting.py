@@ -23,13 +23,21 @@ def formatted(project: Project, drafts: Sequence[Draft]) -> tuple[list[Draft], t
     ruff = _ruff(project.root)
     if ruff is None:
         return list(drafts), ("ruff was not found: run `ruff format` on the new files",)
-    runs = [_start(ruff, project.root, draft) for draft in drafts]
-    done = [_finish(run, draft) for run, draft in zip(runs, drafts, strict=True)]
+    # All of them start before the first is waited for.
+    runs = [_start(ruff, project.root, draft) if _is_python(draft) else None for draft in drafts]
+    done = [
+        (draft, "") if run is None else _finish(run, draft)
+        for run, draft in zip(runs, drafts, strict=True)
+    ]
     return [draft for draft, _ in done], tuple(dict.fromkeys(said for _, said in done if said))
 
 
+def _is_python(draft: Draft) -> bool:
+    return draft.path.suffix == ".py"
+
+
 def _prove_syntax(draft: Draft) -> None:
-    if draft.path.suffix != ".py":
+    if not _is_python(draft):
         return
     try:
         compile(draft.text, str(draft.path), "exec", dont_inherit=True)

@@ -44,6 +44,11 @@ class Project:
         return PurePosixPath("tests", "tasks")
 
     @property
+    def task_pages(self) -> PurePosixPath:
+        """Where the pages of tasks are, from the root."""
+        return PurePosixPath("docs", "tasks")
+
+    @property
     def events(self) -> PurePosixPath:
         """Where events and their handlers are, from the root."""
         return PurePosixPath("src", self.package, "events")
@@ -52,6 +57,11 @@ class Project:
     def event_tests(self) -> PurePosixPath:
         """Where the tests of events are, from the root."""
         return PurePosixPath("tests", "events")
+
+    @property
+    def event_pages(self) -> PurePosixPath:
+        """Where the pages of events are, from the root."""
+        return PurePosixPath("docs", "events")
 
     @property
     def endpoints(self) -> PurePosixPath:

@@ -20,11 +20,12 @@ class Answer:
 
 def make_bare_service(root: Path) -> Project:
     """A folder with the answers, the packages that imports are sorted by, and the lint rules."""
-    for package in ("", "tasks", "chassis", "chassis/testing"):
+    for package in ("", "tasks", "chassis", "chassis/contracts", "chassis/testing"):
         folder = root / "src" / PACKAGE / package
         folder.mkdir(parents=True)
         (folder / "__init__.py").write_text('"""A package."""\n')
     (root / "tests" / "tasks").mkdir(parents=True)
+    (root / "docs").mkdir()
     (root / ".copier-answers.yml").write_text(
         f"# Written by Copier\n_commit: v1\ndescription: |\n  package: not_this\npackage: {PACKAGE}\n"
     )

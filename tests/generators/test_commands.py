@@ -15,6 +15,7 @@ from valkey_chassis.project import Project
 
 Gen = Callable[..., Answer]
 ORDER = ("task", "charge_card", "amount:decimal:gt=0", "note:str:optional", "--retry", "3")
+PAGE = "docs/tasks/charge_card.md"
 MODULE = "src/demo_service/tasks/charge_card.py"
 TEST = "tests/tasks/test_charge_card.py"
 
@@ -100,7 +101,7 @@ def test_list_tells_what_was_edited(service: Project, gen: Gen) -> None:
     listed = json.loads(gen("list", "--json").out)
 
     assert listed["items"] == [
-        {"kind": "task", "name": "charge_card", "files": {"edited": 1, "unedited": 1}}
+        {"kind": "task", "name": "charge_card", "files": {"edited": 1, "unedited": 2}}
     ]
 
 
@@ -191,8 +192,30 @@ def test_upgrade_brings_edited_items_to_the_new_form(
     assert gen("upgrade").out.endswith("nothing to do\n")
     assert json.loads(gen("list", "--json").out)["items"][0]["files"] == {
         "edited": 1,
-        "unedited": 1,
+        "unedited": 2,
     }
+
+
+def test_upgrade_adds_what_is_new_and_leaves_a_file_of_the_team_s_own(
+    service: Project, gen: Gen
+) -> None:
+    gen(*ORDER)
+    page, note = service.root / PAGE, service.root / ".gen/items/task-charge_card.toml"
+    lines = note.read_text().splitlines(keepends=True)
+    note.write_text("".join(line for line in lines if PAGE not in line))
+    (service.root / ".gen/base/task-charge_card/charge_card.md.base").unlink()
+    made = page.read_text()
+    page.unlink()
+
+    assert gen("upgrade").code == 0
+    assert page.read_text() == made
+
+    note.write_text("".join(line for line in lines if PAGE not in line))
+    (service.root / ".gen/base/task-charge_card/charge_card.md.base").unlink()
+    page.write_text("# Ours\n")
+
+    assert gen("upgrade").code == 0
+    assert page.read_text() == "# Ours\n"
 
 
 def test_upgrade_stops_at_a_conflict_and_writes_nothing(

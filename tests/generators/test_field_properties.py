@@ -1,5 +1,6 @@
 """Whatever is accepted works in pydantic; whatever is not is refused at a column."""
 
+import re
 from typing import Annotated, Any
 
 import pytest
@@ -10,6 +11,7 @@ from generators.field_specs import ANYTHING, VALID_MOSTLY
 from valkey_chassis.errors import Refusal
 from valkey_chassis.fields import FACE, FieldSpec, Import, parse_field
 from valkey_chassis.fields.tokens import MAX_SPEC
+from valkey_chassis.recipes.pages import field_rows, json_sample
 from valkey_chassis.render import import_block
 
 # Parsing is quick, pydantic's compiling of each model is not: no deadline for a shared machine.
@@ -57,6 +59,28 @@ def test_an_accepted_spec_yields_a_model_that_takes_its_sample(spec: str) -> Non
     assert model.model_json_schema()["properties"].keys() == {field.name}
     assert model.model_validate(made.model_dump()) == made
     assert model.model_validate_json(made.model_dump_json()) == made
+
+
+@many
+@given(VALID_MOSTLY)
+def test_the_json_of_a_page_is_what_the_model_takes(spec: str) -> None:
+    field = accepted(spec)
+    model, module = model_of(field)
+
+    read = model.model_validate_json(json_sample([field]))
+
+    assert read == model(**{field.name: eval(field.sample_source, module)})
+
+
+@many
+@given(VALID_MOSTLY)
+def test_a_field_is_one_row_of_four_cells_on_its_page(spec: str) -> None:
+    (row,) = field_rows([accepted(spec)])
+
+    cells = " | ".join(row)
+
+    assert len(re.findall(r"(?<!\\)\|", cells)) == len(row) - 1
+    assert cells.isprintable()
 
 
 @many

@@ -16,7 +16,7 @@ ORDER = (
 )
 
 
-def test_a_task_is_a_module_a_test_and_an_item(service: Project, gen: Gen) -> None:
+def test_a_task_is_a_module_a_test_a_page_and_an_item(service: Project, gen: Gen) -> None:
     before = tree_of(service.root)
 
     answer = gen(*ORDER)
@@ -26,10 +26,13 @@ def test_a_task_is_a_module_a_test_and_an_item(service: Project, gen: Gen) -> No
         ".gen",
         ".gen/base",
         ".gen/base/task-charge_card",
+        ".gen/base/task-charge_card/charge_card.md.base",
         ".gen/base/task-charge_card/charge_card.py.base",
         ".gen/base/task-charge_card/test_charge_card.py.base",
         ".gen/items",
         ".gen/items/task-charge_card.toml",
+        "docs/tasks",
+        "docs/tasks/charge_card.md",
         "src/demo_service/tasks/charge_card.py",
         "tests/tasks/test_charge_card.py",
     }
@@ -96,6 +99,7 @@ def test_the_item_says_what_was_asked_for(service: Project, gen: Gen) -> None:
     assert item["result"] == ["status:enum:ok/declined"]
     assert item["options"]["retry"] == "5"
     assert set(item["files"]) == {
+        "docs/tasks/charge_card.md",
         "src/demo_service/tasks/charge_card.py",
         "tests/tasks/test_charge_card.py",
     }

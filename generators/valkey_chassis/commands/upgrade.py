@@ -59,6 +59,9 @@ def _merged(project: Project, item: Item, draft: Draft) -> Step:
         return Create(draft)
     if present == draft.text:
         return Same(draft)
+    if draft.path not in item.files:
+        # New in today's form, and the team has such a file of its own: that one stays.
+        return Same(draft)
     base = present_text(project, base_path(project, item.kind, item.name, draft.path))
     if base is None:
         raise Drifted(

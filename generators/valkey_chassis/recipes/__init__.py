@@ -7,9 +7,9 @@ from .recipe import Recipe
 
 # Kind to what it is for, as `gen --help` lists it.
 SUMMARIES: Final = {
-    "task": "a typed task with its test",
+    "task": "a typed task with its test and a page",
     "schedule": "a task that the scheduler submits",
-    "event": "an event with its first handler and their test",
+    "event": "an event with its first handler, their test and a page",
     "listener": "one more handler of an event, in a module of its own",
     "endpoint": "a route of your own that submits a task",
 }

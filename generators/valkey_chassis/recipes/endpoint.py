@@ -13,9 +13,9 @@ from ..project import Project
 from ..render import import_block, render
 from .models import given, value_imports
 from .recipe import Recipe, Texts
+from .task_cases import caller_keywords, grant_for
 from .task_checks import check_module_is_free
 from .task_options import read_about
-from .task_text import grant_for
 
 KIND: Final = "endpoint"
 
@@ -47,7 +47,13 @@ def make(project: Project, asked: Namespace) -> Texts:
             task.path.relative_to(project.root / project.tasks).with_suffix("").parts
         ),
         "sample": None if fields is None else given(fields),
-        "restricted": bool(chosen.get("roles") or chosen.get("scopes")),
+        "caller": caller_keywords(
+            {
+                kind: str(names).split(",")
+                for kind in ("roles", "scopes")
+                if (names := chosen.get(kind))
+            }
+        ),
         "grant": grant_for(asked.task, chosen.get("credits")),
         "test_imports": import_block(value_imports(each for each in fields or () if each.required)),
     }

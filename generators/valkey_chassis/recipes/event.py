@@ -11,6 +11,7 @@ from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
 from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
+from .pages import field_rows, json_sample
 from .recipe import Recipe, Texts
 from .task_checks import check_module_is_free, refuse_marks
 from .task_options import read_about
@@ -27,14 +28,17 @@ def check(project: Project, asked: Namespace) -> None:
 
 
 def make(project: Project, asked: Namespace) -> Texts:
-    """Its module, with a first handler, and their test."""
+    """Its module, with a first handler, their test and a page."""
     name: str = asked.name
-    values = _values(project, asked, parse_fields(asked.fields))
+    module, test = project.events / f"{name}.py", project.event_tests / f"test_{name}.py"
+    fields = parse_fields(asked.fields)
+    values = {**_values(project, asked, fields), "module": module, "test": test}
     return Texts(
         title=f"event {name} ({'broadcast' if asked.broadcast else 'durable'})",
         files=(
-            Draft(project.events / f"{name}.py", render("event/event.py.jinja", values)),
-            Draft(project.event_tests / f"test_{name}.py", render("event/test.py.jinja", values)),
+            Draft(module, render("event/event.py.jinja", values)),
+            Draft(test, render("event/test.py.jinja", values)),
+            Draft(project.event_pages / f"{name}.md", render("event/page.md.jinja", values)),
         ),
         specs={"fields": asked.fields},
         options={"about": asked.about, "broadcast": asked.broadcast},
@@ -55,6 +59,8 @@ def _values(project: Project, asked: Namespace, fields: tuple[FieldSpec, ...]) -
         "package": project.package,
         "fields": fields,
         "given": given(fields),
+        "rows": field_rows(fields),
+        "sample": json_sample(fields),
         "broadcast": asked.broadcast,
         "wrong_inputs": wrong,
         "module_imports": import_block(annotation_imports(fields)),

@@ -1,12 +1,13 @@
 """The recipe of a listener: one more handler of an event, in a module of its own."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from typing import Final
 
 from ..errors import UsageRefused
-from ..fields import parse_fields
+from ..fields import Import, parse_fields
 from ..inventory import KnownEvent, known_events
-from ..item import known_specs
+from ..item import known_options, known_specs
 from ..names import check_item_name, did_you_mean, in_words
 from ..plan import Draft
 from ..project import Project
@@ -31,6 +32,7 @@ def make(project: Project, asked: Namespace) -> Texts:
     event = _event(project, asked.on)
     specs = known_specs(project, "event", asked.on)
     fields = None if specs is None else parse_fields(specs["fields"])
+    broadcast = bool(known_options(project, "event", asked.on).get("broadcast"))
     values = {
         "name": name,
         "words": in_words(name),
@@ -38,13 +40,12 @@ def make(project: Project, asked: Namespace) -> Texts:
         "package": project.package,
         "event": event.name,
         "event_class": event.class_name,
-        "event_module": ".".join(
-            event.path.relative_to(project.root / project.events).with_suffix("").parts
-        ),
-        "event_words": in_words(event.name),
+        "event_module": _module(project, event),
+        "broadcast": broadcast,
         # An event that was written by hand has fields of which gen knows no sample.
         "sample": None if fields is None else given(fields),
         "test_imports": import_block(value_imports(fields or ())),
+        "event_imports": import_block(_event_imports(project, event, name, broadcast=broadcast)),
     }
     module, test = project.events / f"{name}.py", project.event_tests / f"test_{name}.py"
     return Texts(
@@ -55,6 +56,20 @@ def make(project: Project, asked: Namespace) -> Texts:
         ),
         options={"on": asked.on, "about": asked.about},
     )
+
+
+def _module(project: Project, event: KnownEvent) -> str:
+    return ".".join(event.path.relative_to(project.root / project.events).with_suffix("").parts)
+
+
+def _event_imports(
+    project: Project, event: KnownEvent, handler: str, *, broadcast: bool
+) -> Iterator[Import]:
+    events = f"{project.package}.events"
+    yield Import(f"{events}.{_module(project, event)}", event.class_name)
+    if broadcast:
+        # Nothing delivers it in a test, so its handler is called.
+        yield Import(f"{events}.{handler}", handler)
 
 
 def _event(project: Project, name: str) -> KnownEvent:

@@ -13,7 +13,7 @@ from ..project import Project
 class Texts:
     """What a recipe makes of a command line: files, not formatted yet, and what to note of them.
 
-    The first file is the module that discovery finds, the second its test.
+    The first file is the module that discovery finds, the second its test; a page may follow.
     """
 
     title: str

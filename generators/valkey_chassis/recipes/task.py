@@ -1,4 +1,4 @@
-"""The recipe of a task: its module, its test, and the note that lets gen find both again."""
+"""The recipe of a task: its module, its test, its page, and the note that lets gen find both again."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ def check(project: Project, given: Namespace) -> None:
 
 
 def make(project: Project, given: Namespace) -> Texts:
-    """Its module and test."""
+    """Its module, test and page."""
     name: str = given.name
     args, result = parse_fields(given.fields), parse_fields(given.result)
     options = _with_retention(read_options(given), args)

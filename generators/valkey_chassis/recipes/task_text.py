@@ -1,7 +1,6 @@
-"""The texts of a task: what its two templates need to know, computed from fields and options."""
+"""The texts of a task: what its templates need to know, computed from fields and options."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from ..fields import FieldSpec, Import
 from ..names import class_name, in_words
@@ -9,11 +8,11 @@ from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
 from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
+from .pages import field_rows, json_sample
+from .policy_reasons import policy_reasons
+from .task_cases import TaskCases
 from .task_options import TaskOptions
 from .task_policies import PolicyLine, policy_lines
-
-# The `service` fixture of the chassis grants so many of each type.
-CREDITS_OF_A_TEST: Final = 1_000
 
 
 def task_drafts(
@@ -22,12 +21,16 @@ def task_drafts(
     args: tuple[FieldSpec, ...],
     result: tuple[FieldSpec, ...],
     options: TaskOptions,
-) -> tuple[Draft, Draft]:
-    """The module and its test, not formatted yet."""
+) -> tuple[Draft, ...]:
+    """The module, its test and its page, not formatted yet."""
     keyed = tuple(field.name for field in args if field.idem)
     policies = list(policy_lines(options, name, keyed))
+    case = TaskCases(name, options, args, keyed=bool(keyed))
+    module, test = project.tasks / f"{name}.py", project.task_tests / f"test_{name}.py"
     values = {
         "name": name,
+        "module": module,
+        "test": test,
         "class_name": class_name(name),
         "words": in_words(name),
         "package": project.package,
@@ -38,35 +41,28 @@ def task_drafts(
         "required": [f'"{field.name}"' for field in args if field.required],
         "options": options,
         "policies": policies,
-        "allowed": _allowed(options),
-        # What is equal in the fields of its key is a repetition before the cache is asked, and a
-        # limit of one is reached by then.
-        "tests_cache": options.cache and not keyed and not options.rate_limit.startswith("1/"),
-        "grant": grant_for(name, options.credits),
+        "case": case,
+        "reasons": policy_reasons(options, name, tuple(policy.name for policy in policies)),
+        "sample": json_sample(args),
+        "input_rows": field_rows(args),
+        "result_rows": field_rows(result),
         "policy_names": sorted(f'"{policy.name}"' for policy in policies),
         "module_imports": import_block(_module_imports(args, result, options, policies)),
         "chassis_names": ", ".join(_chassis_names(args, options, policies)),
         "test_imports": import_block(
-            (Import("pytest"), Import("pydantic", "ValidationError"), *value_imports(args))
+            (
+                *(Import("pytest"), Import("pydantic", "ValidationError")),
+                *value_imports(args),
+                *case.imports,
+            )
         ),
         "wrong_inputs": wrong_inputs(args, forbids_extra=True),
     }
-    module = Draft(project.tasks / f"{name}.py", render("task/task.py.jinja", values))
-    test = Draft(project.task_tests / f"test_{name}.py", render("task/test.py.jinja", values))
-    return module, test
-
-
-def grant_for(name: str, credits: int | str | bool | None) -> str:
-    """What a test needs to say first when one execution costs more than the test's user has."""
-    amount = int(credits or 0)
-    return f'service.grant("{name}", {amount})' if amount > CREDITS_OF_A_TEST else ""
-
-
-def _allowed(options: TaskOptions) -> str:
-    """What a test's caller needs to be let in; empty when anyone is."""
-    held = {"roles": options.roles, "scopes": options.scopes}
-    pairs = [f'"{kind}": frozenset({{"{names[0]}"}})' for kind, names in held.items() if names]
-    return ", ".join(pairs)
+    return (
+        Draft(module, render("task/task.py.jinja", values)),
+        Draft(test, render("task/test.py.jinja", values)),
+        Draft(project.task_pages / f"{name}.md", render("task/page.md.jinja", values)),
+    )
 
 
 def _answer(field: FieldSpec, args: tuple[FieldSpec, ...]) -> str:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,8 +14,13 @@ from ..chassis.api.serve import build_server
 from ..chassis.dev import EmbeddedValkey
 from ..chassis.policies import uninstall
 from ..chassis.settings import development_environment
-from ..chassis.testing.running import RunningParts, RunningService, open_for_one_test
-from ..chassis.testing.threads import server_on_a_thread, worker_on_a_thread
+from ..chassis.testing.opening import open_for_one_test
+from ..chassis.testing.running import RunningParts, RunningService
+from ..chassis.testing.threads import (
+    ask_worker_to_stop,
+    server_on_a_thread,
+    worker_on_a_thread,
+)
 from .api import build_http_app
 from .events import build_drain_of
 from .worker import build_celery_app, build_runtime
@@ -26,11 +33,10 @@ def service_environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def running_parts(
-    tmp_path_factory: pytest.TempPathFactory, service_environment: dict[str, str]
-) -> Iterator[RunningParts]:
+def running_parts(service_environment: dict[str, str]) -> Iterator[RunningParts]:
     """Everything that runs, on a Valkey of its own: tests may flush or stop the other one."""
-    with EmbeddedValkey(tmp_path_factory.mktemp("service")) as server:
+    # No folder of pytest's own: whoever asks for one clears away first what earlier runs have left.
+    with TemporaryDirectory(prefix="service-") as folder, EmbeddedValkey(Path(folder)) as server:
         environ = {
             "SERVICE_ENVIRONMENT": "test",
             "VALKEY_URL": server.url,
@@ -52,6 +58,8 @@ def service(running_parts: RunningParts) -> Iterator[RunningService]:
 @contextmanager
 def _running(environ: Mapping[str, str]) -> Iterator[RunningParts]:
     service, web = _load(environ), _load(environ)
+    # The API meets the tasks that a test alters, and the circuits that it opens.
+    web.overridden, web.breakers = service.overridden, service.breakers
     runtime = build_runtime(service)
     server = build_server(build_http_app(web), web.settings.api)
     with ExitStack() as stack:
@@ -60,12 +68,16 @@ def _running(environ: Mapping[str, str]) -> Iterator[RunningParts]:
         web.guards = service.guards
         stack.callback(uninstall, service.guards.install())
         stack.enter_context(worker_on_a_thread(build_celery_app(service, runtime), runtime))
+        api_url = stack.enter_context(server_on_a_thread(server))
+        # First of all: while the server ends, so does the worker.
+        stack.callback(ask_worker_to_stop)
         yield RunningParts(
-            api_url=stack.enter_context(server_on_a_thread(server)),
+            api_url=api_url,
             store=service.store,
             ledger=service.ledger,
             submitter=service.submitter,
             registry=service.registry,
+            breakers=service.breakers,
             handlers=service.handlers,
             drain=lambda tenant: asyncio.run(_drain(environ, tenant)),
         )

@@ -99,6 +99,12 @@ class Breakers:
             if seconds > 0 or now - self._used[dependency] <= REPORTED_SECONDS
         }
 
+    def forget(self) -> None:
+        """Begin anew, as a process that has called nobody yet: for tests, which share one."""
+        with self._lock:
+            for known in (self._circuits, self._used, self._heard, self._asked):
+                known.clear()
+
     def states(self) -> Mapping[str, CircuitState]:
         """Every circuit that bodies of this process have used."""
         return {name: circuit.state for name, circuit in list(self._circuits.items())}

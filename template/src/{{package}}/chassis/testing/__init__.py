@@ -1,6 +1,15 @@
 """What tests of a service need: bodies on their own, a real Valkey, and the running whole."""
 
-from .bodies import LogLine, Recording, fake_context, run_body
+from .altering import NEVER_ENDS
+from .bodies import LogLine, Recording, fake_context, run_body, run_handler
 from .running import RunningService
 
-__all__ = ["LogLine", "Recording", "RunningService", "fake_context", "run_body"]
+__all__ = [
+    "NEVER_ENDS",
+    "LogLine",
+    "Recording",
+    "RunningService",
+    "fake_context",
+    "run_body",
+    "run_handler",
+]

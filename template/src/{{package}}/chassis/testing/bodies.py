@@ -1,13 +1,28 @@
-"""Calls a task's body alone, without policies, worker or store, and keeps what it said meanwhile."""
+"""Calls a task's body or an event's handler alone, without policies, worker or store, and keeps what a
+body said meanwhile.
+"""
 
 import asyncio
 import inspect
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from ..contracts import SYSTEM, Event, Principal, Progress, Settings, Task, TaskContext
+from ..contracts import (
+    SYSTEM,
+    Event,
+    EventContext,
+    Handler,
+    Principal,
+    Progress,
+    Settings,
+    Task,
+    TaskContext,
+)
+from ..contracts.event import E
 from ..contracts.task import A, R
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +68,6 @@ def fake_context(
 ) -> TaskContext:
     """A context that records. Settings sections not given have their defaults."""
     heard = recording if recording is not None else Recording()
-    sections = _Sections()
-    sections.update({type(section): section for section in settings})
     return TaskContext(
         execution_id=execution_id,
         logger=heard,
@@ -65,7 +78,7 @@ def fake_context(
         correlation_id=correlation_id,
         outbox=heard.events,
         used=heard.credits,
-        sections=sections,
+        sections=_sections_of(settings),
     )
 
 
@@ -77,7 +90,22 @@ def run_body(task: Task[A, R], args: A, recording: Recording | None = None, **co
     return result
 
 
-async def _awaited(returned: Awaitable[R]) -> R:
+def run_handler(
+    handler: Handler[E],
+    event: E,
+    *,
+    settings: Iterable[Settings] = (),
+    tenant: str = "test",
+    event_id: str = "00000000-0000-4000-8000-000000000000",
+    delivery: int = 1,
+    correlation_id: str = "test",
+) -> None:
+    """Call the handler once. Settings sections not given have their defaults."""
+    context = EventContext(event_id, tenant, correlation_id, delivery, _sections_of(settings))
+    asyncio.run(_awaited(handler.function(event, context)))
+
+
+async def _awaited(returned: Awaitable[T]) -> T:
     return await returned
 
 
@@ -86,3 +114,7 @@ class _Sections(dict[type[Settings], Settings]):
         if model not in self:
             self[model] = model()
         return self[model]
+
+
+def _sections_of(settings: Iterable[Settings]) -> _Sections:
+    return _Sections({type(section): section for section in settings})

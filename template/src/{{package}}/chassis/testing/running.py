@@ -1,24 +1,36 @@
 """The running service as one test sees it: with a tenant, a user and a key of its own."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
 
-from ..contracts import CreditAccount, CreditEntry, Event, EventEnvelope, Execution, Principal, Task
+from ..contracts import (
+    CreditAccount,
+    CreditEntry,
+    Event,
+    EventEnvelope,
+    Execution,
+    Principal,
+    Task,
+    TaskContext,
+)
 from ..contracts.task import A, R
 from ..messaging import Handlers, MessagingOptions, Publisher
-from ..policies.credits import Credits
+from ..policies import Breakers, CircuitBreaker
+from ..policies.breaker import CircuitLimits
 from ..stores import ApiKeys, CreditLedger, Ledger, Store, make_api_key
 from ..worker.handles import TaskHandle
 from ..worker.registry import Registry
 from ..worker.submit import Submitter
+from .altering import Ending, altered_numbers, replaced_body
 
-GRANTED_CREDITS: Final = 1_000
+# Longer than any test.
+OPEN_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class RunningParts:
     ledger: Ledger
     submitter: Submitter
     registry: Registry
+    breakers: Breakers
     handlers: Handlers
     drain: Callable[[str], None]
 
@@ -58,21 +71,79 @@ class RunningService:
         *,
         principal: Principal | None = None,
         idempotency_key: str | None = None,
+        delay: timedelta | None = None,
     ) -> TaskHandle[R]:
-        """Submit without HTTP. ``handle.result(timeout=...)`` waits for the typed result."""
+        """Submit without HTTP. ``handle.result(timeout=...)`` waits for the typed result.
+
+        With ``delay`` it holds what it needs at once, and does not begin.
+        """
         return self.parts.submitter.submit(
-            task, args, principal=principal or self.principal, idempotency_key=idempotency_key
+            task,
+            args,
+            principal=principal or self.principal,
+            idempotency_key=idempotency_key,
+            delay=delay,
         )
+
+    def caller(
+        self,
+        user: str | None = None,
+        *,
+        tenant: str | None = None,
+        roles: Iterable[str] = (),
+        scopes: Iterable[str] = (),
+    ) -> Principal:
+        """Somebody who asks: the tester in the test's own tenant, as far as nothing else is said."""
+        return Principal(
+            user=user or self.principal.user,
+            tenant=tenant or self.tenant,
+            roles=frozenset(roles),
+            scopes=frozenset(scopes),
+        )
+
+    def headers_of(self, principal: Principal) -> dict[str, str]:
+        """The headers of a request that ``principal`` makes, with an API key of its own."""
+        return {"authorization": f"Bearer {new_key(self.parts, principal)}"}
+
+    def overriding(self, **variables: str) -> AbstractContextManager[None]:
+        """Numbers of tasks as TASK_* variables would say them, while the block runs:
+        ``service.overriding(TASK_SEND_INVOICE__RATE_LIMIT__RATE="1/hour")``.
+        """
+        return altered_numbers(self.parts.registry, variables)
+
+    def replacing_body(
+        self, task: Task[Any, R], *endings: Ending[R]
+    ) -> AbstractContextManager[list[TaskContext]]:
+        """The task under its policies, but with a body that comes to ``endings`` in turn, while the
+        block runs: an exception is raised, a result returned, and NEVER_ENDS waits to be cut off.
+        The last one is repeated. Gives the contexts of the calls.
+        """
+        return replaced_body(self.parts.registry[task.name], endings)
+
+    @contextmanager
+    def open_circuit(self, dependency: str) -> Iterator[None]:
+        """The circuit of a dependency is open while the block runs. Raises KeyError for one that no
+        task guards.
+        """
+        circuit = self.parts.breakers.circuit(dependency, _limits(self.parts.registry)[dependency])
+        circuit.reset()
+        circuit.hold_open(OPEN_SECONDS)
+        try:
+            yield
+        finally:
+            circuit.reset()
 
     def execution(self, execution_id: str) -> Execution | None:
         """The record of one of this tenant's executions."""
         return self.parts.store.run(self.parts.ledger.read(execution_id, self.tenant))
 
-    def grant(self, credit_type: str, amount: int, *, user: str | None = None) -> CreditAccount:
-        """Add credits to an account of this tenant."""
+    def grant(
+        self, credit_type: str, amount: int, *, user: str | None = None, tenant: str | None = None
+    ) -> CreditAccount:
+        """Add credits to an account, of this tenant unless another is named."""
         holder = user or self.principal.user
         grant_id = uuid.uuid4().hex
-        call = self._accounts.grant(self.tenant, holder, credit_type, amount, grant_id)
+        call = self._accounts.grant(tenant or self.tenant, holder, credit_type, amount, grant_id)
         return self.parts.store.run(call)
 
     def account(self, credit_type: str, *, user: str | None = None) -> CreditAccount:
@@ -125,24 +196,17 @@ class RunningService:
         return None if model is None else model.model_validate_json(envelope.payload)
 
 
-@contextmanager
-def open_for_one_test(parts: RunningParts) -> Iterator[RunningService]:
-    """A view with a fresh tenant, for as long as the block runs."""
-    principal = Principal(user="tester", tenant=f"test-{uuid.uuid4().hex[:12]}")
+def new_key(parts: RunningParts, principal: Principal) -> str:
+    """An API key of ``principal``."""
     record, key = make_api_key(principal, now=datetime.now(UTC), label="test")
     parts.store.run(ApiKeys(parts.ledger.keys).create(record))
-    headers = {"authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=parts.api_url, headers=headers, trust_env=False) as client:
-        running = RunningService(parts, principal, client)
-        for credit_type in _credit_types(parts.registry):
-            running.grant(credit_type, GRANTED_CREDITS)
-        yield running
+    return key
 
 
-def _credit_types(registry: Registry) -> set[str]:
+def _limits(registry: Registry) -> dict[str, CircuitLimits]:
     return {
-        policy.options.type
+        policy.options.dependency: policy.limits
         for task in registry.values()
         for policy in task.policies
-        if isinstance(policy, Credits)
+        if isinstance(policy, CircuitBreaker)
     }
