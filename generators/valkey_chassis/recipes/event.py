@@ -6,11 +6,20 @@ from typing import Final
 from ..errors import Taken
 from ..fields import FieldSpec, Import, parse_fields
 from ..inventory import known_events
+from ..models import ServiceModels
 from ..names import check_item_name, class_name, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
-from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
+from .models import (
+    annotation_imports,
+    chassis_types,
+    given,
+    models_in,
+    value_imports,
+    wrong_inputs,
+)
+from .own_imports import with_own_imports
 from .recipe import Recipe, Texts
 from .task_checks import check_module_is_free, refuse_marks
 from .task_options import read_about
@@ -21,7 +30,7 @@ KIND: Final = "event"
 def check(project: Project, asked: Namespace) -> None:
     """Refuse a name that is taken, and marks of keys."""
     check_item_name(KIND, asked.name, project.package)
-    refuse_marks(parse_fields(asked.fields), "an event makes no key")
+    refuse_marks(_fields(project, asked), "an event makes no key")
     check_module_is_free(project, project.events, asked.name)
     _check_free(project, asked.name)
 
@@ -29,16 +38,23 @@ def check(project: Project, asked: Namespace) -> None:
 def make(project: Project, asked: Namespace) -> Texts:
     """Its module, with a first handler, and their test."""
     name: str = asked.name
-    values = _values(project, asked, parse_fields(asked.fields))
+    fields = _fields(project, asked)
+    values = _values(project, asked, fields)
+    module = Draft(project.events / f"{name}.py", render("event/event.py.jinja", values))
+    test = Draft(project.event_tests / f"test_{name}.py", render("event/test.py.jinja", values))
     return Texts(
         title=f"event {name} ({'broadcast' if asked.broadcast else 'durable'})",
         files=(
-            Draft(project.events / f"{name}.py", render("event/event.py.jinja", values)),
-            Draft(project.event_tests / f"test_{name}.py", render("event/test.py.jinja", values)),
+            with_own_imports(project, module, models_in(fields, written=False)),
+            with_own_imports(project, test, models_in(fields, written=True)),
         ),
         specs={"fields": asked.fields},
         options={"about": asked.about, "broadcast": asked.broadcast},
     )
+
+
+def _fields(project: Project, asked: Namespace) -> tuple[FieldSpec, ...]:
+    return parse_fields(asked.fields, ServiceModels(project, project.events / f"{asked.name}.py"))
 
 
 def _values(project: Project, asked: Namespace, fields: tuple[FieldSpec, ...]) -> dict[str, object]:

@@ -1,17 +1,20 @@
 """The recipe of a listener: one more handler of an event, in a module of its own."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from typing import Final
 
 from ..errors import UsageRefused
-from ..fields import parse_fields
+from ..fields import FieldSpec, parse_fields
 from ..inventory import KnownEvent, known_events
 from ..item import known_specs
+from ..models import ServiceModels
 from ..names import check_item_name, did_you_mean, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
-from .models import given, value_imports
+from .models import given, models_in, value_imports
+from .own_imports import with_own_imports
 from .recipe import Recipe, Texts
 from .task_checks import check_module_is_free
 from .task_options import read_about
@@ -30,7 +33,7 @@ def make(project: Project, asked: Namespace) -> Texts:
     name: str = asked.name
     event = _event(project, asked.on)
     specs = known_specs(project, "event", asked.on)
-    fields = None if specs is None else parse_fields(specs["fields"])
+    fields = None if specs is None else _fields(project, event, specs["fields"])
     values = {
         "name": name,
         "words": in_words(name),
@@ -47,14 +50,19 @@ def make(project: Project, asked: Namespace) -> Texts:
         "test_imports": import_block(value_imports(fields or ())),
     }
     module, test = project.events / f"{name}.py", project.event_tests / f"test_{name}.py"
+    test_draft = Draft(test, render("listener/test.py.jinja", values))
     return Texts(
         title=f"listener {name} (on {event.name})",
         files=(
             Draft(module, render("listener/listener.py.jinja", values)),
-            Draft(test, render("listener/test.py.jinja", values)),
+            with_own_imports(project, test_draft, models_in(fields or (), written=True)),
         ),
         options={"on": asked.on, "about": asked.about},
     )
+
+
+def _fields(project: Project, event: KnownEvent, specs: Sequence[str]) -> tuple[FieldSpec, ...]:
+    return parse_fields(specs, ServiceModels(project, project.path_of(event.path)))
 
 
 def _event(project: Project, name: str) -> KnownEvent:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from ..fields import FieldSpec, literals, parse_fields
+from ..models import ServiceModels
 from ..names import check_task_name
 from ..project import Project
 from .recipe import Recipe, Texts
@@ -20,7 +21,7 @@ DEFAULT_RETENTION: Final = literals.read_duration("24h")
 def check(project: Project, given: Namespace) -> None:
     """Refuse a name, a mark or a queue that this service cannot take."""
     check_task_name(given.name, project.package)
-    args, result = parse_fields(given.fields), parse_fields(given.result)
+    args, result = _fields(project, given)
     check_marks(args, result)
     options = read_options(given)
     check_schedule(args, options)
@@ -30,7 +31,7 @@ def check(project: Project, given: Namespace) -> None:
 def make(project: Project, given: Namespace) -> Texts:
     """Its module and test."""
     name: str = given.name
-    args, result = parse_fields(given.fields), parse_fields(given.result)
+    args, result = _fields(project, given)
     options = _with_retention(read_options(given), args)
     return Texts(
         title=f"task {name} (queue {options.queue})",
@@ -38,6 +39,13 @@ def make(project: Project, given: Namespace) -> Texts:
         specs={"fields": given.fields, "result": given.result},
         options={option: getattr(given, option) for option in OPTIONS},
     )
+
+
+def _fields(
+    project: Project, given: Namespace
+) -> tuple[tuple[FieldSpec, ...], tuple[FieldSpec, ...]]:
+    models = ServiceModels(project, project.tasks / f"{given.name}.py")
+    return parse_fields(given.fields, models), parse_fields(given.result, models)
 
 
 def _arguments(parser: ArgumentParser) -> None:

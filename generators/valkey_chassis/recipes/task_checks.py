@@ -22,9 +22,7 @@ def check_marks(args: Iterable[FieldSpec], result: Iterable[FieldSpec]) -> None:
                 column=field.columns["key"],
             )
     for field in result:
-        if field.kind.name.endswith("secret") or (
-            field.kind.name in {"str", "enum"} and sounds_secret(field.name)
-        ):
+        if field.kind.secret or (field.kind.name in {"str", "enum"} and sounds_secret(field.name)):
             raise UsageRefused(
                 f"the result {field.name!r} would show a secret to whoever asks for it",
                 "store it elsewhere and return a reference, or call it differently",

@@ -3,12 +3,20 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ..fields import FieldSpec, Import
+from ..fields import FieldSpec, Import, is_own
 from ..names import class_name, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
-from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
+from .models import (
+    annotation_imports,
+    chassis_types,
+    given,
+    models_in,
+    value_imports,
+    wrong_inputs,
+)
+from .own_imports import with_own_imports
 from .task_options import TaskOptions
 from .task_policies import PolicyLine, policy_lines
 
@@ -53,7 +61,11 @@ def task_drafts(
     }
     module = Draft(project.tasks / f"{name}.py", render("task/task.py.jinja", values))
     test = Draft(project.task_tests / f"test_{name}.py", render("task/test.py.jinja", values))
-    return module, test
+    named = [*models_in((*args, *result), written=False), *_answered(args, result)]
+    return (
+        with_own_imports(project, module, named),
+        with_own_imports(project, test, models_in(args, written=True)),
+    )
 
 
 def grant_for(name: str, credits: int | str | bool | None) -> str:
@@ -86,13 +98,18 @@ def _module_imports(
     policies: list[PolicyLine],
 ) -> Iterator[Import]:
     yield from annotation_imports((*args, *result))
-    for field in result:
-        if not _answer(field, args).startswith("args."):
-            yield from field.kind.value_imports
+    yield from (each for each in _answered(args, result) if not is_own(each))
     if "dt.timedelta(" in options.schedule or any(
         "dt.timedelta(" in policy.decorator for policy in policies
     ):
         yield Import("datetime")
+
+
+def _answered(args: tuple[FieldSpec, ...], result: tuple[FieldSpec, ...]) -> Iterator[Import]:
+    """What the placeholder imports to write its answer."""
+    for field in result:
+        if not _answer(field, args).startswith("args."):
+            yield from field.kind.value_imports
 
 
 def _chassis_names(

@@ -1,0 +1,161 @@
+"""Makes an example of a model that a service has, out of the fields in its source."""
+
+import ast
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from ..fields import Import, samples
+from ..fields.spec import Kind, NoSample
+from ..names import in_words
+from .annotations import Declared, declared_in, kind_of, limits_of, may_be_none, read_value
+from .sources import ServiceClass, Sources, last_name
+
+# Models within models within models.
+MOST_LEVELS: Final = 5
+
+_BARE: Final = frozenset({"BaseModel", "TaskArgs", "TaskResult", "Event"})
+_FIELD_VALIDATORS: Final = frozenset({"field_validator", "validator"})
+_MODEL_VALIDATORS: Final = frozenset({"model_validator", "root_validator"})
+_RENAMES: Final = frozenset(
+    {"alias", "alias_generator", "exclude", "serialization_alias", "validation_alias"}
+)
+_STARRED: Final = frozenset({"SecretStr", "SecretBytes"})
+
+
+class Sample(NamedTuple):
+    """An expression that makes one, and what it imports."""
+
+    source: str
+    imports: frozenset[Import]
+
+
+class Sampling:
+    """Samples of the models of one service."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def of(self, model: ServiceClass, levels: int = MOST_LEVELS) -> Sample:
+        """One with its required fields alone. Raises NoSample that names the field and why."""
+        if not levels:
+            raise NoSample(f"{model.name} lies more than {MOST_LEVELS} models deep")
+        imports = {Import(f"..{model.module.name}", model.name)}
+        given = []
+        judged = set(self._judged(model))
+        for field in self._fields(model).values():
+            if field.required:
+                try:
+                    value, needed = self._value(model, field, levels, judged)
+                except NoSample as error:
+                    place = f"{model.module.path.name}:{field.line}"
+                    raise NoSample(f"{model.name}.{field.name} ({place}): {error}") from None
+                given.append(f"{field.name}={value}")
+                imports |= needed
+        return Sample(f"{model.name}({', '.join(given)})", frozenset(imports))
+
+    def holds_secret(self, model: ServiceClass, levels: int = MOST_LEVELS) -> bool:
+        """Whether one of its fields, at any depth that gen follows, is a secret."""
+        names = {
+            last_name(node)
+            for field in self._fields(model).values()
+            for node in ast.walk(field.annotation)
+            if isinstance(node, ast.Name | ast.Attribute)
+        }
+        inner = (self._sources.resolve(model.module, name) for name in names)
+        return bool(names & {"Secret", *_STARRED}) or any(
+            levels and self._sources.is_model(each) and self.holds_secret(each, levels - 1)
+            for each in inner
+            if each
+        )
+
+    def _fields(self, model: ServiceClass) -> dict[str, Declared]:
+        """Its own fields behind those that it inherits."""
+        fields: dict[str, Declared] = {}
+        for base in reversed(model.node.bases):
+            if last_name(base) in _BARE:
+                continue
+            parent = self._sources.resolve(model.module, last_name(base))
+            if parent is None or not self._sources.is_model(parent):
+                raise NoSample(f"gen cannot see what {model.name} has of {ast.unparse(base)}")
+            fields |= self._fields(parent)
+        for keyword in _keywords(model.node):
+            if keyword.arg in _RENAMES:
+                raise NoSample(
+                    f"{model.name} has {keyword.arg}, so it is not read as it is written"
+                )
+        return fields | {field.name: field for field in declared_in(model.node)}
+
+    def _value(
+        self, model: ServiceClass, field: Declared, levels: int, judged: set[str]
+    ) -> tuple[str, frozenset[Import]]:
+        if may_be_none(field.annotation):
+            return "None", frozenset()
+        kind = kind_of(field.annotation, lambda name: self._of_class(model, name, levels))
+        if field.example is not None:
+            return kind.write(read_value(field.example, kind)), kind.value_imports
+        if judged & {field.name, "*"}:
+            raise NoSample("a validator judges it")
+        limits = limits_of(field, kind)
+        found = samples.fitting(kind.candidates(limits, in_words(field.name)), limits)
+        if not found:
+            raise NoSample("no value found that keeps its limits")
+        return kind.write(found[0]), kind.value_imports
+
+    def _of_class(self, model: ServiceClass, name: str, levels: int) -> Kind:
+        found = self._sources.resolve(model.module, name)
+        if name in _STARRED:
+            raise NoSample("a SecretStr would reach the worker as stars; use the chassis' Secret")
+        if found is not None and self._sources.is_model(found):
+            return nested(found.name, self.of(found, levels - 1))
+        if found is not None and self._sources.is_enum(found):
+            return nested(found.name, _member(found))
+        raise NoSample(f"its type {name} is not one that gen knows")
+
+    def _judged(self, model: ServiceClass) -> Iterator[str]:
+        """The fields that validators judge, ``*`` for all."""
+        for base in model.node.bases:
+            parent = self._sources.resolve(model.module, last_name(base))
+            if parent is not None:
+                yield from self._judged(parent)
+        for method in model.node.body:
+            for decorator in method.decorator_list if isinstance(method, ast.FunctionDef) else ():
+                call = decorator if isinstance(decorator, ast.Call) else None
+                name = last_name(call.func) if call else last_name(decorator)
+                if name in _MODEL_VALIDATORS:
+                    yield "*"
+                elif name in _FIELD_VALIDATORS and call:
+                    yield from (
+                        str(each.value) for each in call.args if isinstance(each, ast.Constant)
+                    )
+
+
+def nested(name: str, sample: Sample) -> Kind:
+    """A class of the service as a kind; its values are the expressions that make them."""
+    return Kind(
+        name=f"ref.{name}",
+        annotation=name,
+        modifiers=frozenset(),
+        value_imports=sample.imports,
+        read=_read_nothing,
+        write=str,
+        candidates=lambda _limits, _word: (sample.source,),
+        wrong='"not an object"',
+    )
+
+
+def _read_nothing(text: str) -> str:
+    raise ValueError(f"nothing of the kind, not {text!r}")
+
+
+def _member(found: ServiceClass) -> Sample:
+    for node in found.node.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            source = f"{found.name}.{node.targets[0].id}"
+            return Sample(source, frozenset({Import(f"..{found.module.name}", found.name)}))
+    raise NoSample(f"the enumeration {found.name} has no member")
+
+
+def _keywords(node: ast.ClassDef) -> Iterator[ast.keyword]:
+    for each in node.body:
+        if isinstance(each, ast.AnnAssign | ast.Assign):
+            yield from (inner for inner in ast.walk(each) if isinstance(inner, ast.keyword))
