@@ -11,6 +11,7 @@ from ..names import check_item_name, class_name, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
+from ..sources import add_source
 from .models import (
     annotation_imports,
     chassis_types,
@@ -93,6 +94,7 @@ def _check_free(project: Project, name: str) -> None:
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a fact, past tense, such as order_paid")
     parser.add_argument("fields", nargs="*", default=[], metavar="FIELD", help="as of gen task")
+    add_source(parser, "fields", "more of them")
     parser.add_argument("--about", default="", metavar="TEXT", help="what it says, one sentence")
     parser.add_argument(
         "--broadcast", action="store_true", help="best effort, to whoever listens at that moment"

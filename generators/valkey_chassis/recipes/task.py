@@ -9,6 +9,7 @@ from ..fields import FieldSpec, literals, parse_fields
 from ..models import ServiceModels
 from ..names import check_task_name
 from ..project import Project
+from ..sources import add_source
 from .recipe import Recipe, Texts
 from .task_checks import check_free, check_marks, check_schedule
 from .task_options import OPTIONS, TaskOptions, add_arguments, read_options
@@ -64,6 +65,7 @@ def add_fields(parser: ArgumentParser) -> None:
         metavar="FIELD",
         help="name[:type[:modifier...]], a field of its input",
     )
+    add_source(parser, "fields", "more of them")
 
 
 def add_options(parser: ArgumentParser, *, scheduled: bool = False) -> None:
@@ -71,6 +73,7 @@ def add_options(parser: ArgumentParser, *, scheduled: bool = False) -> None:
     parser.add_argument(
         "--result", nargs="+", default=[], metavar="FIELD", help="fields of its result"
     )
+    add_source(parser, "result", "the same")
     add_arguments(parser, scheduled=scheduled)
 
 
