@@ -25,8 +25,7 @@ KIND: Final = "endpoint"
 
 def check(project: Project, asked: Namespace) -> None:
     """Refuse a name that is taken, or that its own module needs."""
-    check_item_name(KIND, asked.name, project.package)
-    check_module_is_free(project, project.endpoints, asked.name)
+    _check_name(project, asked.name)
     _check_own_name(project, asked)
 
 
@@ -66,6 +65,11 @@ def make(project: Project, asked: Namespace) -> Texts:
     )
 
 
+def _check_name(project: Project, name: str) -> None:
+    check_item_name(KIND, name, project.package)
+    check_module_is_free(project, project.endpoints, name)
+
+
 def _fields(project: Project, task: KnownTask, specs: Sequence[str]) -> tuple[FieldSpec, ...]:
     return parse_fields(specs, ServiceModels(project, project.path_of(task.path)))
 
@@ -102,4 +106,4 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--about", default="", metavar="TEXT", help="what it does, one sentence")
 
 
-RECIPE: Final = Recipe(KIND, _arguments, check, make)
+RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": _check_name, "task": _task})

@@ -30,10 +30,8 @@ KIND: Final = "event"
 
 def check(project: Project, asked: Namespace) -> None:
     """Refuse a name that is taken, and marks of keys."""
-    check_item_name(KIND, asked.name, project.package)
+    _check_name(project, asked.name)
     refuse_marks(_fields(project, asked), "an event makes no key")
-    check_module_is_free(project, project.events, asked.name)
-    _check_free(project, asked.name)
 
 
 def make(project: Project, asked: Namespace) -> Texts:
@@ -80,7 +78,9 @@ def _values(project: Project, asked: Namespace, fields: tuple[FieldSpec, ...]) -
     }
 
 
-def _check_free(project: Project, name: str) -> None:
+def _check_name(project: Project, name: str) -> None:
+    check_item_name(KIND, name, project.package)
+    check_module_is_free(project, project.events, name)
     own = project.root / project.events / f"{name}.py"
     for other in known_events(project.root / project.events, mentioning=name):
         if other.name == name and other.path != own:
@@ -101,4 +101,4 @@ def _arguments(parser: ArgumentParser) -> None:
     )
 
 
-RECIPE: Final = Recipe(KIND, _arguments, check, make)
+RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": _check_name})

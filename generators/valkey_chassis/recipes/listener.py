@@ -24,8 +24,7 @@ KIND: Final = "listener"
 
 def check(project: Project, asked: Namespace) -> None:
     """Refuse a name that is taken."""
-    check_item_name(KIND, asked.name, project.package)
-    check_module_is_free(project, project.events, asked.name)
+    _check_name(project, asked.name)
 
 
 def make(project: Project, asked: Namespace) -> Texts:
@@ -61,6 +60,11 @@ def make(project: Project, asked: Namespace) -> Texts:
     )
 
 
+def _check_name(project: Project, name: str) -> None:
+    check_item_name(KIND, name, project.package)
+    check_module_is_free(project, project.events, name)
+
+
 def _fields(project: Project, event: KnownEvent, specs: Sequence[str]) -> tuple[FieldSpec, ...]:
     return parse_fields(specs, ServiceModels(project, project.path_of(event.path)))
 
@@ -80,4 +84,4 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--about", default="", metavar="TEXT", help="what it does, one sentence")
 
 
-RECIPE: Final = Recipe(KIND, _arguments, check, make)
+RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": _check_name, "on": _event})

@@ -11,7 +11,7 @@ from ..names import check_task_name
 from ..project import Project
 from ..sources import add_source
 from .recipe import Recipe, Texts
-from .task_checks import check_free, check_marks, check_schedule
+from .task_checks import check_free, check_marks, check_name_is_free, check_schedule
 from .task_options import OPTIONS, TaskOptions, add_arguments, read_options
 from .task_text import task_drafts
 
@@ -21,12 +21,18 @@ DEFAULT_RETENTION: Final = literals.read_duration("24h")
 
 def check(project: Project, given: Namespace) -> None:
     """Refuse a name, a mark or a queue that this service cannot take."""
-    check_task_name(given.name, project.package)
+    check_name(project, given.name)
     args, result = _fields(project, given)
     check_marks(args, result)
     options = read_options(given)
     check_schedule(args, options)
     check_free(project, given.name, options)
+
+
+def check_name(project: Project, name: str) -> None:
+    """Refuse a name that a task of this service cannot have."""
+    check_task_name(name, project.package)
+    check_name_is_free(project, name)
 
 
 def make(project: Project, given: Namespace) -> Texts:
@@ -77,7 +83,7 @@ def add_options(parser: ArgumentParser, *, scheduled: bool = False) -> None:
     add_arguments(parser, scheduled=scheduled)
 
 
-RECIPE: Final = Recipe(KIND, _arguments, check, make)
+RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": check_name})
 
 
 def _with_retention(options: TaskOptions, args: Iterable[FieldSpec]) -> TaskOptions:
