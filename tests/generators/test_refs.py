@@ -11,12 +11,13 @@ from valkey_chassis.project import Project
 Gen = Callable[..., Answer]
 MODELS = '''"""Shared models."""
 
+import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import AwareDatetime, BaseModel, Field, SecretStr, field_validator
 
 from .chassis import Secret
 
@@ -63,6 +64,16 @@ class Judged(BaseModel):
 
 class Shown(Judged):
     iban: str = Field(examples=["DE02"])
+
+
+class Hidden(Judged, Login):
+    more: str
+
+
+class Timed(BaseModel):
+    day: dt.date = Field(ge=dt.date(2030, 1, 1))
+    at: AwareDatetime = Field(gt=dt.datetime(2030, 1, 1, 8, 30, tzinfo=dt.UTC))
+    wait: dt.timedelta = Field(gt=dt.timedelta(hours=1))
 
 
 class Renamed(BaseModel):
@@ -172,7 +183,7 @@ def test_a_second_run_has_nothing_to_do(service: Project, gen: Gen) -> None:
     ("spec", "column", "said"),
     [
         ("a:ref.Custmer", 2, "did you mean 'Customer'?"),
-        ("a:ref.Custmer", 2, "Address (src/demo_service/models.py:17)"),
+        ("a:ref.Custmer", 2, "Address (src/demo_service/models.py:18)"),
         ("a:list.ref.Nothing", 7, "no pydantic model 'Nothing'"),
         ("a:ref.Plain", 2, "no pydantic model 'Plain'"),
         ("a:ref.Colour", 2, "no pydantic model 'Colour'"),
@@ -181,7 +192,7 @@ def test_a_second_run_has_nothing_to_do(service: Project, gen: Gen) -> None:
         ("a:ref.customer", 2, "names no model"),
         ("a:set.ref.Address", 2, "use list.ref.Address"),
         ("a:ref.Address:default=x", 14, "'default' is not for ref.Address"),
-        ("a:ref.Judged", 2, "Judged.iban (models.py:45): a validator judges it"),
+        ("a:ref.Judged", 2, "Judged.iban (models.py:46): a validator judges it"),
         ("a:ref.Renamed", 2, "Renamed has alias"),
         ("a:ref.Strange", 2, "its type Whenever is not one that gen knows"),
         ("a:ref.Endless", 2, "more than 5 models deep"),
@@ -215,7 +226,7 @@ def test_a_name_that_two_modules_have_asks_which(service: Project, gen: Gen) -> 
 
     answer = gen("task", "charge_card", "a:ref.Address")
 
-    assert "src/demo_service/models.py:17, src/demo_service/shop.py:4" in answer.err
+    assert "src/demo_service/models.py:18, src/demo_service/shop.py:4" in answer.err
     assert "ref.models.Address or ref.shop.Address" in answer.err
     assert gen("task", "charge_card", "a:ref.shop.Address").code == 0
     assert gen("task", "book_seat", "a:ref.shop.Address", "b:ref.models.Address").code == 2
@@ -254,7 +265,17 @@ def test_events_refer_to_nothing_in_tasks(gen: Gen) -> None:
 def test_a_model_that_holds_a_secret_is_no_result(gen: Gen) -> None:
     assert gen("task", "log_in", "login:ref.Login").code == 0
 
-    assert "would show a secret" in gen("task", "log_out", "--result", "login:ref.Login").err
+    for spec in ("login:ref.Login", "login:ref.Hidden:optional"):
+        assert "would show a secret" in gen("task", "log_out", "--result", spec).err
+
+
+def test_limits_of_time_are_weighed_as_gen_writes_them(service: Project, gen: Gen) -> None:
+    assert gen("task", "close_day", "timed:ref.Timed").code == 0
+
+    test = text(service, "tests/tasks/test_close_day.py")
+    assert "day=dt.date(2030, 1, 1)" in test
+    assert "at=dt.datetime(2030, 1, 1, 8, 30, 1, tzinfo=dt.UTC)" in test
+    assert "wait=dt.timedelta(seconds=3601)" in test
 
 
 def test_a_model_named_as_something_generated_is_refused(

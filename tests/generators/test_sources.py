@@ -250,6 +250,7 @@ def test_a_field_that_is_given_need_not_be_read(service: Project, gen: Gen, sour
     [
         ("[1, 2]", "holds a list of 2"),
         ("null", "holds null"),
+        ("{}", "an empty object shows no field"),
         ("7", "holds a number"),
         ("{", "is not JSON"),
         ('{"a": NaN}', "NaN is no number"),

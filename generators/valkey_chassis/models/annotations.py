@@ -1,9 +1,12 @@
 """Reads the type and the limits of a field as they stand in a model's source."""
 
 import ast
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from ..fields import Value
 from ..fields.constraints import Constraints
@@ -27,6 +30,14 @@ _NAMED: Final = {
     "JsonValue": "json",
     "Base64Bytes": "bytes",
     "Secret": "secret",
+}
+_MAKERS: Final[dict[str, Callable[..., Value]]] = {
+    "Decimal": Decimal,
+    "UUID": UUID,
+    "HttpUrl": str,
+    "date": dt.date,
+    "datetime": dt.datetime,
+    "timedelta": dt.timedelta,
 }
 _CONTAINERS: Final = {"list": "list", "set": "set", "dict": "map"}
 _ORDER: Final = frozenset({"gt", "ge", "lt", "le"})
@@ -107,13 +118,13 @@ def limits_of(declared: Declared, kind: Kind) -> Constraints:
 
 
 def read_value(node: ast.expr, kind: Kind) -> Value:
-    """A value of a kind from source: a literal, or `Decimal(...)`. Raises NoSample."""
-    if isinstance(node, ast.Call) and last_name(node.func) == "Decimal" and len(node.args) == 1:
-        node = node.args[0]
+    """A value of a kind from source: a literal, or as gen writes values. Raises NoSample."""
     try:
+        if isinstance(node, ast.Call):
+            return _made_by_call(node)
         value = ast.literal_eval(node)
         return kind.read(str(value).lower() if isinstance(value, bool) else str(value))
-    except ValueError:
+    except (ArithmeticError, KeyError, TypeError, ValueError):
         raise NoSample(f"gen cannot read {ast.unparse(node)} as a {kind.name}") from None
 
 
@@ -128,6 +139,15 @@ def may_be_none(annotation: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+def _made_by_call(node: ast.Call) -> Value:
+    """Of `dt.date(2026, 1, 31)` and its like."""
+    named = {
+        str(each.arg): dt.UTC if last_name(each.value) == "UTC" else ast.literal_eval(each.value)
+        for each in node.keywords
+    }
+    return _MAKERS[last_name(node.func)](*map(ast.literal_eval, node.args), **named)
 
 
 def _declared(name: str, node: ast.AnnAssign) -> Declared:

@@ -55,9 +55,8 @@ class ServiceModels:
         sampling = Sampling(self._sources)
         try:
             sample, missing = sampling.of(model), ""
-            secret = sampling.holds_secret(model)
         except NoSample as error:
-            sample, missing, secret = Sample("", frozenset()), str(error), False
+            sample, missing = Sample("", frozenset()), str(error)
         for module, bound in [(f"..{model.module.name}", model.name), *sample.imports]:
             self._check_binding(module, bound)
 
@@ -70,7 +69,7 @@ class ServiceModels:
             nested(model.name, sample),
             annotation_imports=frozenset({Import(f"..{model.module.name}", model.name)}),
             candidates=candidates,
-            secret=secret,
+            secret=sampling.holds_secret(model),
         )
 
     @cached_property

@@ -55,14 +55,14 @@ class Sampling:
 
     def holds_secret(self, model: ServiceClass, levels: int = MOST_LEVELS) -> bool:
         """Whether one of its fields, at any depth that gen follows, is a secret."""
-        names = {
+        named = {
             last_name(node)
-            for field in self._fields(model).values()
-            for node in ast.walk(field.annotation)
-            if isinstance(node, ast.Name | ast.Attribute)
+            for each in (*model.node.bases, *(f.annotation for f in declared_in(model.node)))
+            for node in ast.walk(each)
+            if isinstance(node, ast.expr)
         }
-        inner = (self._sources.resolve(model.module, name) for name in names)
-        return bool(names & {"Secret", *_STARRED}) or any(
+        inner = (self._sources.resolve(model.module, name) for name in named)
+        return bool(named & {"Secret", *_STARRED}) or any(
             levels and self._sources.is_model(each) and self.holds_secret(each, levels - 1)
             for each in inner
             if each

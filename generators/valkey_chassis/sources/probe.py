@@ -5,6 +5,7 @@ import importlib
 import json
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 # Of pydantic's limits, those that its schema does not show for every type.
@@ -98,5 +99,5 @@ if __name__ == "__main__":
     # What the module prints goes where it is not read.
     answered, sys.stdout = sys.stdout, sys.stderr
     # The folder of this script is no place to import from.
-    del sys.path[0]
+    sys.path = [each for each in sys.path if each != str(Path(__file__).parent)]
     answered.write(json.dumps(main(sys.argv[1], sys.argv[2])))

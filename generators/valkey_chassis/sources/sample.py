@@ -13,7 +13,9 @@ _URL: Final = re.compile(r"https?://[^\s/]+\S*")
 
 
 def draw_sample(document: Mapping[str, Any], source: str, skip: Collection[str]) -> Drawn:
-    """One field for each key. Raises UsageRefused for keys that become one name."""
+    """One field for each key. Raises UsageRefused without one, and for keys that become one name."""
+    if not document:
+        raise refused(source, "", "an empty object shows no field")
     names: dict[str, str] = {}
     for key in document:
         name = snake_case(key) or key
