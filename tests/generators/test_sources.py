@@ -296,6 +296,7 @@ class Address(BaseModel):
 class Order(BaseModel):
     id: UUID
     amount: Decimal = Field(gt=0, max_digits=9, decimal_places=2)
+    ratio: float = Field(multiple_of=0.01, default=0.5)
     at: dt.datetime = Field(ge=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     kind: Literal["a", "b"] = "a"
     page: HttpUrl
@@ -331,6 +332,7 @@ def test_a_model_of_the_service_says_all_of_its_fields(service: Project, gen: Ge
     assert specs_of(service) == [
         "id:uuid",
         "amount:decimal:gt=0:digits=9:places=2",
+        "ratio:decimal:places=2:default=0.5",
         r"at:datetime:ge=2020-01-01T00\:00\:00+00\:00",
         "kind:enum:a/b:default=a",
         "page:url",

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +37,7 @@ def schema_of(project: Project, module: str, model: str) -> tuple[dict[str, Any]
             "a module that holds models should do nothing when it is imported",
         ) from None
     try:
-        answer = json.loads(done.stdout)
+        answer = json.loads(done.stdout, parse_float=Decimal)
     except ValueError:
         last = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
         answer = {"refused": f"its import ended with: {last}"}
