@@ -88,6 +88,18 @@ class Endless(BaseModel):
     inner: "Endless"
 
 
+class Party(Party):
+    more: str
+
+
+class Round(Around, BaseModel):
+    a: int
+
+
+class Around(Round):
+    b: int
+
+
 class Plain:
     pass
 '''
@@ -197,6 +209,8 @@ def test_a_second_run_has_nothing_to_do(service: Project, gen: Gen) -> None:
         ("a:ref.Strange", 2, "its type Whenever is not one that gen knows"),
         ("a:ref.Endless", 2, "more than 5 models deep"),
         ("a:ref.Starred", 2, "as stars"),
+        ("a:list.ref.Party", 7, "'Party' is defined 2 times"),
+        ("a:ref.models.Party", 2, "give one of them another name"),
     ],
 )
 def test_what_cannot_be_referred_to_is_refused_at_its_column(
@@ -213,7 +227,8 @@ def test_what_cannot_be_referred_to_is_refused_at_its_column(
 
 
 @pytest.mark.parametrize(
-    "spec", ["a:ref.Shown", "a:ref.Judged:optional", "a:list.ref.Judged:default=empty"]
+    "spec",
+    ["a:ref.Around", "a:ref.Shown", "a:ref.Judged:optional", "a:list.ref.Judged:default=empty"],
 )
 def test_what_the_refusal_proposes_is_accepted(gen: Gen, spec: str) -> None:
     assert gen("task", "charge_card", spec).code == 0

@@ -95,9 +95,13 @@ class ServiceModels:
                 "; ".join(filter(None, [hint, self._known()])),
             )
         if len(found) > 1:
+            places = ", ".join(map(self._place, found))
+            choices = sorted({f"ref.{each.dotted}" for each in found})
             raise UsageRefused(
-                f"{name!r} is defined {len(found)} times: {', '.join(map(self._place, found))}",
-                f"say which: {' or '.join(f'ref.{each.dotted}' for each in found[:4])}",
+                f"{name!r} is defined {len(found)} times: {places}",
+                f"say which: {' or '.join(choices[:4])}"
+                if len(choices) > 1
+                else "give one of them another name",
             )
         return found[0]
 

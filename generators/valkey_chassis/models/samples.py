@@ -71,19 +71,37 @@ class Sampling:
     def _fields(self, model: ServiceClass) -> dict[str, Declared]:
         """Its own fields behind those that it inherits."""
         fields: dict[str, Declared] = {}
+        for each in self._lineage(model):
+            for keyword in _keywords(each.node):
+                if keyword.arg in _RENAMES:
+                    raise NoSample(
+                        f"{each.name} has {keyword.arg}, so it is not read as it is written"
+                    )
+            for base in each.node.bases:
+                parent = self._parent(each, base)
+                known = last_name(base) in _BARE or (parent and self._sources.is_model(parent))
+                if not known:
+                    raise NoSample(f"gen cannot see what {each.name} has of {ast.unparse(base)}")
+            fields |= {field.name: field for field in declared_in(each.node)}
+        return fields
+
+    def _lineage(self, model: ServiceClass) -> list[ServiceClass]:
+        """The classes of this service that it is made of, each behind those that it derives from."""
+        return list(self._climbed(model, seen=set()))
+
+    def _climbed(self, model: ServiceClass, seen: set[ast.ClassDef]) -> Iterator[ServiceClass]:
+        if model.node in seen:
+            return
+        seen.add(model.node)
         for base in reversed(model.node.bases):
-            if last_name(base) in _BARE:
-                continue
-            parent = self._sources.resolve(model.module, last_name(base))
-            if parent is None or not self._sources.is_model(parent):
-                raise NoSample(f"gen cannot see what {model.name} has of {ast.unparse(base)}")
-            fields |= self._fields(parent)
-        for keyword in _keywords(model.node):
-            if keyword.arg in _RENAMES:
-                raise NoSample(
-                    f"{model.name} has {keyword.arg}, so it is not read as it is written"
-                )
-        return fields | {field.name: field for field in declared_in(model.node)}
+            if parent := self._parent(model, base):
+                yield from self._climbed(parent, seen)
+        yield model
+
+    def _parent(self, model: ServiceClass, base: ast.expr) -> ServiceClass | None:
+        found = self._sources.resolve(model.module, last_name(base))
+        # `class Order(Order)`: the name meant something else before.
+        return None if found is None or found.node is model.node else found
 
     def _value(
         self, model: ServiceClass, field: Declared, levels: int, judged: set[str]
@@ -113,20 +131,15 @@ class Sampling:
 
     def _judged(self, model: ServiceClass) -> Iterator[str]:
         """The fields that validators judge, ``*`` for all."""
-        for base in model.node.bases:
-            parent = self._sources.resolve(model.module, last_name(base))
-            if parent is not None:
-                yield from self._judged(parent)
-        for method in model.node.body:
+        methods = [method for each in self._lineage(model) for method in each.node.body]
+        for method in methods:
             for decorator in method.decorator_list if isinstance(method, ast.FunctionDef) else ():
                 call = decorator if isinstance(decorator, ast.Call) else None
-                name = last_name(call.func) if call else last_name(decorator)
+                name = last_name(call.func if call else decorator)
                 if name in _MODEL_VALIDATORS:
                     yield "*"
                 elif name in _FIELD_VALIDATORS and call:
-                    yield from (
-                        str(each.value) for each in call.args if isinstance(each, ast.Constant)
-                    )
+                    yield from (str(e.value) for e in call.args if isinstance(e, ast.Constant))
 
 
 def nested(name: str, sample: Sample) -> Kind:
