@@ -58,8 +58,7 @@ def kill_one(at: Stage, runs: int) -> float:
         killed(worker)
         worker.wait()
         # Not before: what runs until the signal arrives is repeated by this kill, not by the next.
-        moment = time.monotonic()
-    return moment
+        return time.monotonic()
 
 
 def run_all(at: Stage, everyone: set[int]) -> set[int]:

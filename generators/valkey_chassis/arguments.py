@@ -48,6 +48,10 @@ def parser_for(name: str) -> argparse.ArgumentParser:
         group.add_argument("--diff", action="store_true", help="show the text of every change too")
         group.add_argument("--no-proof", action="store_true", help="write unchecked, for speed")
         group.add_argument("--keep", action="store_true", help="keep the tree that was checked")
+    if is_kind:
+        group.add_argument(
+            "--no-input", action="store_true", help="refuse what is incomplete, never ask for it"
+        )
     group.add_argument("--json", action="store_true", help="answer in JSON, refusals too")
     group.add_argument("--root", metavar="DIR", help="the service; default: where you are")
     return parser

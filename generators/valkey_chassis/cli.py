@@ -12,7 +12,7 @@ from . import report
 from .arguments import overview, parser_for
 from .commands import SUMMARIES as COMMANDS
 from .commands import Said, command_for
-from .errors import ExitCode, Refusal, Unreadable
+from .errors import ExitCode, Refusal, Unreadable, UsageRefused
 from .plan import Plan
 from .project import Project
 from .recipes import SUMMARIES as KINDS
@@ -54,7 +54,15 @@ def _read(words: Sequence[str]) -> tuple[str, argparse.Namespace]:
     known = words and (words[0] in KINDS or words[0] in COMMANDS)
     first = words if known else [word for word in words if word != "--json"]
     name: str = words[0] if known else overview().parse_args(first).kind
-    return name, parser_for(name).parse_intermixed_args(words[1:])
+    try:
+        return name, parser_for(name).parse_intermixed_args(words[1:])
+    except UsageRefused:
+        # Imported here because a command is seldom incomplete.
+        from .prompts import completed, may_ask
+
+        if name in KINDS and may_ask(words):
+            return name, completed(name, words[1:])
+        raise
 
 
 def _refuse(refusal: Refusal, words: Sequence[str]) -> ExitCode:

@@ -94,6 +94,10 @@ class Project:
             )
         return place
 
+    def path_of(self, place: Path) -> PurePosixPath:
+        """A file of the service, from the root."""
+        return PurePosixPath(place.relative_to(self.root).as_posix())
+
     @classmethod
     def _of(cls, root: Path, answers: Path) -> Self:
         text = answers.read_text(encoding="utf-8", errors="replace")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from generators.field_specs import VALID_MOSTLY
+from generators.field_specs import MODELS, VALID_MOSTLY
 from valkey_chassis.cli import main
 from valkey_chassis.names import MAX_NAME
 from valkey_chassis.project import Project
@@ -30,6 +30,7 @@ def test_a_hundred_tasks_are_clean_for_formatter_and_linter(
     service: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(service.root)
+    (service.root / "src/demo_service/models.py").write_text(MODELS)
     made = 0
 
     @settings(

@@ -107,7 +107,18 @@ def test_a_policy_is_in_the_module_its_test_and_its_page(
 
 @pytest.mark.parametrize("kind", SUMMARIES)
 def test_no_option_is_left_out_here(kind: str) -> None:
-    shared = {"--help", "--dry-run", "--diff", "--json", "--root", "--no-proof", "--keep"}
+    shared = {
+        "--help",
+        "--dry-run",
+        "--diff",
+        "--json",
+        "--root",
+        "--no-proof",
+        "--keep",
+        "--no-input",
+    }
+    # Fields from elsewhere are fields: test_sources.py has them.
+    shared |= {"--from", "--result-from"}
     known = set(re.findall(r"--[a-z-]+", parser_for(kind).format_help()))
 
     assert known - shared == set(COMMANDS[kind][1])

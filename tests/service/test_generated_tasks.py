@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from generators.field_specs import MODELS
 from valkey_chassis.cli import NO_PROOF, main
 
 EVERYTHING = (
@@ -44,6 +45,9 @@ OTHERS = (
     ("endpoint", "shop_cards", "--task", "charge_card"),
     ("endpoint", "shop_salaries", "--task", "pay_salaries"),
     ("endpoint", "shop_files", "--task", "summarise_csv"),
+    ("event", "customer_greeted", "customer:ref.Customer", "delivered:ref.WebhookDelivered"),
+    ("listener", "count_greetings", "--on", "customer_greeted"),
+    ("endpoint", "shop_greetings", "--task", "greet_customer"),
 )
 TASKS = {
     "charge_card": [*EVERYTHING, "pin:secret:redact", *ALL_POLICIES, "--result", *EVERYTHING[1:]],
@@ -56,6 +60,11 @@ TASKS = {
     "fetch_all": ["--retry", "12", "--breaker", "bank-api", "--total", "60", "--idempotent", "1h"],
     "send_" + "very_long_" * 5 + "reminders": ["a:int", *ALL_POLICIES, "--result", "a:int"],
     "ping": [],
+    "greet_customer": [
+        *("customer:ref.Customer:idem", "homes:list.ref.Address", "login:ref.Login:redact"),
+        *("keys:list.secret", "sent:ref.WebhookDelivered", "csv:ref.SummariseCsvArgs:optional"),
+        *("--result", "customer:ref.Customer", "home:ref.Address"),
+    ],
     "pay_salaries": [
         *("month:date:idem", "--roles", "payroll,finance", "--scopes", "pay:write"),
         *("--concurrency", "2", "--breaker", "bank-api", "--timeout", "5", "--credits", "2000"),
@@ -120,6 +129,7 @@ def test_generated_items_pass_every_check_and_their_own_tests(
     monkeypatch.chdir(root)
     # All of them are checked together below, which is quicker.
     monkeypatch.setenv(NO_PROOF, "1")
+    (root / "src/demo_service/models.py").write_text(MODELS)
 
     for name, words in TASKS.items():
         assert main(["task", name, *words]) == 0

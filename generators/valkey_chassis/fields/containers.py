@@ -57,6 +57,7 @@ def container_of(container: str, item: Kind) -> Kind:
         wrong='"no such collection"',
         factory=builtin,
         echoes=item.echoes,
+        secret=item.secret,
     )
 
 

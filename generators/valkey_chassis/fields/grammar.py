@@ -9,7 +9,7 @@ from ..names import check_field_name, did_you_mean, in_words, sounds_secret
 from . import literals, patterns, samples
 from .constraints import Constraints
 from .containers import MOST_SAMPLES
-from .spec import FieldSpec, Kind
+from .spec import FieldSpec, Kind, Models, NoSample
 from .tokens import Token, split
 from .types import read_type
 
@@ -23,27 +23,30 @@ _COUNTS: Final = {"min": MAX_LENGTH, "max": 10**9, "digits": 38, "places": 38}
 _VALUED: Final = frozenset({f.name for f in fields(Constraints)} | {"default", "example"})
 
 
-def parse_fields(specs: Sequence[str]) -> tuple[FieldSpec, ...]:
-    """Every field of a model; refuses two of one name, and more than a model should have."""
+def parse_fields(specs: Sequence[str], models: Models | None = None) -> tuple[FieldSpec, ...]:
+    """Every field of a model; refuses two of one name, and more than a model should have.
+
+    ``models`` are those that a field may refer to; without them, such a field is refused.
+    """
     if len(specs) > MAX_FIELDS:
         raise UsageRefused(f"{len(specs)} fields in one model", f"{MAX_FIELDS} are allowed")
     parsed: dict[str, FieldSpec] = {}
     for spec in specs:
-        field = parse_field(spec)
+        field = parse_field(spec, models)
         if field.name in parsed:
             raise UsageRefused(f"field {field.name!r} is given twice").pointing_into(spec, 0)
         parsed[field.name] = field
     return tuple(parsed.values())
 
 
-def parse_field(spec: str) -> FieldSpec:
+def parse_field(spec: str, models: Models | None = None) -> FieldSpec:
     """One field, with a sample that satisfies every limit it carries."""
     name, *rest = split(spec)
     try:
         check_field_name(name.text)
     except UsageRefused as refusal:
         raise refusal.pointing_into(spec, refusal.column or 0) from None
-    kind, marks = read_type(spec, rest)
+    kind, marks = read_type(spec, rest, models)
     return _Reading(spec, name.text, kind).finish(marks)
 
 
@@ -148,7 +151,10 @@ class _Reading:
             return example
         if default is not None and not self.kind.factory:
             return default
-        fitting = samples.fitting(self.kind.candidates(limits, in_words(self.name)), limits)
+        try:
+            fitting = samples.fitting(self.kind.candidates(limits, in_words(self.name)), limits)
+        except NoSample as error:
+            return self._missing(error, default, given)
         if fitting:
             return fitting[0]
         limiting = [token for key, token in given.items() if key not in FLAGS]
@@ -158,6 +164,18 @@ class _Reading:
             way_out += ", or give a value that keeps them: example=VALUE"
         raise self._refused(
             f"no value found for field {self.name!r} with {texts}", limiting[0], way_out
+        )
+
+    def _missing(self, error: NoSample, default: Any, given: dict[str, Token]) -> Any:
+        # None and the empty collection are values too, where the field takes them.
+        if "optional" in given or default is not None:
+            return default
+        raise UsageRefused(
+            f"field {self.name!r} needs a value in its test, and {error}",
+            f"give that field of the model a default or Field(examples=[...]), or write "
+            f"{self.name}:{self.kind.name}:optional",
+            argument=self.spec,
+            column=len(self.name) + 1,
         )
 
     def _read(self, token: Token, read: Callable[[str], Any]) -> Any:

@@ -170,6 +170,7 @@ _ROWS: Final = (
         write=lambda value: f"SecretStr({literals.write_text(value)})",
         candidates=samples.texts,
         wrong="7",
+        secret=True,
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from . import literals
 from .constraints import Constraints
@@ -21,6 +21,18 @@ class Import(NamedTuple):
 
     module: str
     name: str = ""
+
+
+def is_own(wanted: Import) -> bool:
+    """Whether it is of the service itself: named from its package, as a room's modules do."""
+    return wanted.module.startswith("..")
+
+
+class Made(NamedTuple):
+    """A value of a class of the service: the expression that makes it, and the same as JSON."""
+
+    source: str
+    json: Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +57,19 @@ class Kind:
     echoes: bool = True
     # Name of the builtin that makes an empty one, for kinds whose only default is `empty`.
     factory: str = ""
+    # Whether it holds what must not be shown.
+    secret: bool = False
+
+
+class NoSample(ValueError):
+    """Raised by ``Kind.candidates``: no value can be made up, and the message says why."""
+
+
+class Models(Protocol):
+    """The models that a service has, for fields that refer to one."""
+
+    def kind_of(self, name: str) -> Kind:
+        """The model of that name as a type. Raises UsageRefused, without a column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +108,7 @@ class FieldSpec:
     @property
     def sample_source(self) -> str:
         """An expression for a value that the field accepts."""
-        return self.kind.write(self.sample)
+        return "None" if self.sample is None else self.kind.write(self.sample)
 
     @property
     def required(self) -> bool:

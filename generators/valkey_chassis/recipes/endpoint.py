@@ -1,17 +1,20 @@
 """The recipe of an endpoint: a route of the team's own that submits a task."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from typing import Final
 
 from ..errors import UsageRefused
-from ..fields import parse_fields
+from ..fields import FieldSpec, parse_fields
 from ..inventory import KnownTask, known_tasks
 from ..item import known_options, known_specs
+from ..models import ServiceModels
 from ..names import check_item_name, class_name, did_you_mean, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
-from .models import given, value_imports
+from .models import given, models_in, value_imports
+from .own_imports import with_own_imports
 from .recipe import Recipe, Texts
 from .task_cases import caller_keywords, grant_for
 from .task_checks import check_module_is_free
@@ -22,8 +25,7 @@ KIND: Final = "endpoint"
 
 def check(project: Project, asked: Namespace) -> None:
     """Refuse a name that is taken, or that its own module needs."""
-    check_item_name(KIND, asked.name, project.package)
-    check_module_is_free(project, project.endpoints, asked.name)
+    _check_name(project, asked.name)
     _check_own_name(project, asked)
 
 
@@ -32,7 +34,7 @@ def make(project: Project, asked: Namespace) -> Texts:
     name: str = asked.name
     task = _task(project, asked.task)
     specs = known_specs(project, "task", asked.task)
-    fields = None if specs is None else parse_fields(specs["fields"])
+    fields = None if specs is None else _fields(project, task, specs["fields"])
     chosen = known_options(project, "task", asked.task)
     values = {
         "name": name,
@@ -58,14 +60,24 @@ def make(project: Project, asked: Namespace) -> Texts:
         "test_imports": import_block(value_imports(each for each in fields or () if each.required)),
     }
     module, test = project.endpoints / f"{name}.py", project.endpoint_tests / f"test_{name}.py"
+    test_draft = Draft(test, render("endpoint/test.py.jinja", values))
     return Texts(
         title=f"endpoint {name} (POST /{_path(name)} submits {asked.task})",
         files=(
             Draft(module, render("endpoint/endpoint.py.jinja", values)),
-            Draft(test, render("endpoint/test.py.jinja", values)),
+            with_own_imports(project, test_draft, models_in(fields or (), written=True)),
         ),
         options={"task": asked.task, "about": asked.about},
     )
+
+
+def _check_name(project: Project, name: str) -> None:
+    check_item_name(KIND, name, project.package)
+    check_module_is_free(project, project.endpoints, name)
+
+
+def _fields(project: Project, task: KnownTask, specs: Sequence[str]) -> tuple[FieldSpec, ...]:
+    return parse_fields(specs, ServiceModels(project, project.path_of(task.path)))
 
 
 def _check_own_name(project: Project, asked: Namespace) -> None:
@@ -100,4 +112,4 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--about", default="", metavar="TEXT", help="what it does, one sentence")
 
 
-RECIPE: Final = Recipe(KIND, _arguments, check, make)
+RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": _check_name, "task": _task})

@@ -6,11 +6,21 @@ from typing import Final
 from ..errors import Taken
 from ..fields import FieldSpec, Import, parse_fields
 from ..inventory import known_events
+from ..models import ServiceModels
 from ..names import check_item_name, class_name, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
-from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
+from ..sources import add_source
+from .models import (
+    annotation_imports,
+    chassis_types,
+    given,
+    models_in,
+    value_imports,
+    wrong_inputs,
+)
+from .own_imports import with_own_imports
 from .pages import field_rows, json_sample
 from .recipe import Recipe, Texts
 from .task_checks import check_module_is_free, refuse_marks
@@ -21,28 +31,32 @@ KIND: Final = "event"
 
 def check(project: Project, asked: Namespace) -> None:
     """Refuse a name that is taken, and marks of keys."""
-    check_item_name(KIND, asked.name, project.package)
-    refuse_marks(parse_fields(asked.fields), "an event makes no key")
-    check_module_is_free(project, project.events, asked.name)
-    _check_free(project, asked.name)
+    _check_name(project, asked.name)
+    refuse_marks(_fields(project, asked), "an event makes no key")
 
 
 def make(project: Project, asked: Namespace) -> Texts:
     """Its module, with a first handler, their test and a page."""
     name: str = asked.name
+    fields = _fields(project, asked)
     module, test = project.events / f"{name}.py", project.event_tests / f"test_{name}.py"
-    fields = parse_fields(asked.fields)
     values = {**_values(project, asked, fields), "module": module, "test": test}
+    module_draft = Draft(module, render("event/event.py.jinja", values))
+    test_draft = Draft(test, render("event/test.py.jinja", values))
     return Texts(
         title=f"event {name} ({'broadcast' if asked.broadcast else 'durable'})",
         files=(
-            Draft(module, render("event/event.py.jinja", values)),
-            Draft(test, render("event/test.py.jinja", values)),
+            with_own_imports(project, module_draft, models_in(fields, written=False)),
+            with_own_imports(project, test_draft, models_in(fields, written=True)),
             Draft(project.event_pages / f"{name}.md", render("event/page.md.jinja", values)),
         ),
         specs={"fields": asked.fields},
         options={"about": asked.about, "broadcast": asked.broadcast},
     )
+
+
+def _fields(project: Project, asked: Namespace) -> tuple[FieldSpec, ...]:
+    return parse_fields(asked.fields, ServiceModels(project, project.events / f"{asked.name}.py"))
 
 
 def _values(project: Project, asked: Namespace, fields: tuple[FieldSpec, ...]) -> dict[str, object]:
@@ -69,7 +83,9 @@ def _values(project: Project, asked: Namespace, fields: tuple[FieldSpec, ...]) -
     }
 
 
-def _check_free(project: Project, name: str) -> None:
+def _check_name(project: Project, name: str) -> None:
+    check_item_name(KIND, name, project.package)
+    check_module_is_free(project, project.events, name)
     own = project.root / project.events / f"{name}.py"
     for other in known_events(project.root / project.events, mentioning=name):
         if other.name == name and other.path != own:
@@ -83,10 +99,11 @@ def _check_free(project: Project, name: str) -> None:
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a fact, past tense, such as order_paid")
     parser.add_argument("fields", nargs="*", default=[], metavar="FIELD", help="as of gen task")
+    add_source(parser, "fields", "more of them")
     parser.add_argument("--about", default="", metavar="TEXT", help="what it says, one sentence")
     parser.add_argument(
         "--broadcast", action="store_true", help="best effort, to whoever listens at that moment"
     )
 
 
-RECIPE: Final = Recipe(KIND, _arguments, check, make)
+RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": _check_name})

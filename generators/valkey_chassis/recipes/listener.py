@@ -1,18 +1,20 @@
 """The recipe of a listener: one more handler of an event, in a module of its own."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..errors import UsageRefused
-from ..fields import Import, parse_fields
+from ..fields import FieldSpec, Import, parse_fields
 from ..inventory import KnownEvent, known_events
 from ..item import known_options, known_specs
+from ..models import ServiceModels
 from ..names import check_item_name, did_you_mean, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
-from .models import given, value_imports
+from .models import given, models_in, value_imports
+from .own_imports import with_own_imports
 from .recipe import Recipe, Texts
 from .task_checks import check_module_is_free
 from .task_options import read_about
@@ -22,8 +24,7 @@ KIND: Final = "listener"
 
 def check(project: Project, asked: Namespace) -> None:
     """Refuse a name that is taken."""
-    check_item_name(KIND, asked.name, project.package)
-    check_module_is_free(project, project.events, asked.name)
+    _check_name(project, asked.name)
 
 
 def make(project: Project, asked: Namespace) -> Texts:
@@ -31,7 +32,7 @@ def make(project: Project, asked: Namespace) -> Texts:
     name: str = asked.name
     event = _event(project, asked.on)
     specs = known_specs(project, "event", asked.on)
-    fields = None if specs is None else parse_fields(specs["fields"])
+    fields = None if specs is None else _fields(project, event, specs["fields"])
     broadcast = bool(known_options(project, "event", asked.on).get("broadcast"))
     values = {
         "name": name,
@@ -48,11 +49,12 @@ def make(project: Project, asked: Namespace) -> Texts:
         "event_imports": import_block(_event_imports(project, event, name, broadcast=broadcast)),
     }
     module, test = project.events / f"{name}.py", project.event_tests / f"test_{name}.py"
+    test_draft = Draft(test, render("listener/test.py.jinja", values))
     return Texts(
         title=f"listener {name} (on {event.name})",
         files=(
             Draft(module, render("listener/listener.py.jinja", values)),
-            Draft(test, render("listener/test.py.jinja", values)),
+            with_own_imports(project, test_draft, models_in(fields or (), written=True)),
         ),
         options={"on": asked.on, "about": asked.about},
     )
@@ -72,6 +74,15 @@ def _event_imports(
         yield Import(f"{events}.{handler}", handler)
 
 
+def _check_name(project: Project, name: str) -> None:
+    check_item_name(KIND, name, project.package)
+    check_module_is_free(project, project.events, name)
+
+
+def _fields(project: Project, event: KnownEvent, specs: Sequence[str]) -> tuple[FieldSpec, ...]:
+    return parse_fields(specs, ServiceModels(project, project.path_of(event.path)))
+
+
 def _event(project: Project, name: str) -> KnownEvent:
     known = {event.name: event for event in known_events(project.root / project.events)}
     if name not in known:
@@ -87,4 +98,4 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--about", default="", metavar="TEXT", help="what it does, one sentence")
 
 
-RECIPE: Final = Recipe(KIND, _arguments, check, make)
+RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": _check_name, "on": _event})

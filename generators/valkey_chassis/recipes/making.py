@@ -7,6 +7,7 @@ from ..formatting import formatted
 from ..item import note_drafts
 from ..plan import Draft, Plan, compare
 from ..project import Project
+from ..sources import expanded
 from .placed import with_place_to_write
 from .recipe import Recipe
 
@@ -23,13 +24,14 @@ class Made:
 
 def plan(recipe: Recipe, project: Project, asked: Namespace) -> Plan:
     """The plan of ``gen KIND NAME ...``; nothing is written. Raises Refusal."""
+    asked, drawn = expanded(project, asked)
     recipe.check(project, asked)
     made = make(recipe, project, asked)
     return Plan(
         title=made.title,
         # The module comes last: discovery sees an item once all that belongs to it is there.
         steps=compare(project, [*made.notes, *reversed(made.files)]),
-        notices=made.notices,
+        notices=(*drawn, *made.notices),
         next_commands=(f"uv run pytest {made.files[1].path}",),
     )
 

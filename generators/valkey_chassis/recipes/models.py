@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from ..fields import FACE, FieldSpec, Import, Value
+from ..fields import FACE, FieldSpec, Import, Value, is_own
 
 
 def annotation_imports(fields: Iterable[FieldSpec]) -> Iterator[Import]:
-    """What the model's module imports for its fields, beside the face of the chassis."""
+    """What the model's module imports for its fields from libraries."""
     for field in fields:
-        yield from (each for each in field.model_imports if each.module != FACE)
+        yield from (each for each in field.model_imports if not is_own(each))
 
 
 def chassis_types(fields: Iterable[FieldSpec]) -> set[str]:
@@ -22,10 +22,19 @@ def given(fields: Iterable[FieldSpec]) -> list[str]:
 
 
 def value_imports(fields: Iterable[FieldSpec]) -> Iterator[Import]:
-    """What a test imports to write these values."""
+    """What a test imports from libraries to write these values."""
     for field in fields:
         if field.required or _edges(field):
-            yield from field.kind.value_imports
+            yield from (each for each in field.kind.value_imports if not is_own(each))
+
+
+def models_in(fields: Iterable[FieldSpec], *, written: bool) -> Iterator[Import]:
+    """The service's own models that a module names: in annotations, or as ``written`` values."""
+    for field in fields:
+        if written and field.required:
+            yield from (each for each in field.kind.value_imports if is_own(each))
+        elif not written:
+            yield from (each for each in field.model_imports if is_own(each))
 
 
 def wrong_inputs(fields: Iterable[FieldSpec], *, forbids_extra: bool) -> list[tuple[str, str, str]]:

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 from typing import NamedTuple
 
-from ..fields import FieldSpec, Value
+from ..fields import FieldSpec
+from ..fields.json_form import json_of, shown
 
 _SIGNS = {"gt": "above", "ge": "from", "lt": "below", "le": "up to"}
 
@@ -35,21 +35,21 @@ def field_rows(fields: Iterable[FieldSpec]) -> list[FieldRow]:
 def json_sample(fields: Sequence[FieldSpec]) -> str:
     """The fields that a caller has to give, as JSON with valid values; all of them if none has to be given."""
     shown = [field for field in fields if field.required] or fields
-    return json.dumps({field.name: _json_value(field, field.sample) for field in shown}, indent=2)
+    return json.dumps({field.name: json_of(field.kind, field.sample) for field in shown}, indent=2)
 
 
 def _presence(field: FieldSpec) -> str:
     if field.required:
         return "required"
     if field.has_default:
-        return f"default {_code(json.dumps(_json_value(field, field.default)))}"
+        return f"default {_code(json.dumps(json_of(field.kind, field.default)))}"
     return "optional"
 
 
 def _limits(field: FieldSpec) -> Iterable[str]:
     given = field.constraints
     for name, value in given.limits.items():
-        yield f"{_SIGNS[name]} {_code(_shown(value))}"
+        yield f"{_SIGNS[name]} {_code(shown(value))}"
     unit = "entries" if field.kind.factory else "characters"
     for word, size in (("at least", given.min), ("at most", given.max)):
         if size is not None:
@@ -64,29 +64,6 @@ def _limits(field: FieldSpec) -> Iterable[str]:
         yield "part of the idempotency key"
     if field.redact or field.kind.name.endswith("secret"):
         yield "not shown in logs"
-
-
-def _json_value(field: FieldSpec, value: Value) -> Value:
-    """A value as JSON has it: what pydantic reads back as the same."""
-    match field.kind.factory:
-        case "dict":
-            return {f"key_{number}": _plain(each) for number, each in enumerate(value, start=1)}
-        case "list" | "set":
-            return [_plain(each) for each in value]
-        case _:
-            return _plain(value)
-
-
-def _plain(value: Value) -> Value:
-    if value is None or isinstance(value, bool | int | float | str | dict | list):
-        return value
-    return _shown(value)
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, timedelta):
-        return f"PT{value.total_seconds():f}".rstrip("0").rstrip(".") + "S"
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _code(text: str) -> str:

@@ -33,3 +33,5 @@ class Recipe:
     add_arguments: Callable[[ArgumentParser], None]
     check: Callable[[Project, Namespace], None]
     make: Callable[[Project, Namespace], Texts]
+    # Of a required word by its dest: what its answer must keep, when somebody is asked for it.
+    answers: Mapping[str, Callable[[Project, str], object]] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from typing import Final
 
 from . import task
 from .recipe import Recipe
+from .task_schedule import read_schedule
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -15,4 +16,10 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 # Its item is that of the task that it makes: shown, upgraded and destroyed as a task.
-RECIPE: Final = Recipe(task.KIND, _arguments, task.check, task.make)
+RECIPE: Final = Recipe(
+    task.KIND,
+    _arguments,
+    task.check,
+    task.make,
+    {"name": task.check_name, "schedule": lambda _, when: read_schedule(when, None)},
+)

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Final
 
 from ..fields import FieldSpec, literals, parse_fields
+from ..models import ServiceModels
 from ..names import check_task_name
 from ..project import Project
+from ..sources import add_source
 from .recipe import Recipe, Texts
-from .task_checks import check_free, check_marks, check_schedule
+from .task_checks import check_free, check_marks, check_name_is_free, check_schedule
 from .task_options import OPTIONS, TaskOptions, add_arguments, read_options
 from .task_text import task_drafts
 
@@ -19,18 +21,24 @@ DEFAULT_RETENTION: Final = literals.read_duration("24h")
 
 def check(project: Project, given: Namespace) -> None:
     """Refuse a name, a mark or a queue that this service cannot take."""
-    check_task_name(given.name, project.package)
-    args, result = parse_fields(given.fields), parse_fields(given.result)
+    check_name(project, given.name)
+    args, result = _fields(project, given)
     check_marks(args, result)
     options = read_options(given)
     check_schedule(args, options)
     check_free(project, given.name, options)
 
 
+def check_name(project: Project, name: str) -> None:
+    """Refuse a name that a task of this service cannot have."""
+    check_task_name(name, project.package)
+    check_name_is_free(project, name)
+
+
 def make(project: Project, given: Namespace) -> Texts:
     """Its module, test and page."""
     name: str = given.name
-    args, result = parse_fields(given.fields), parse_fields(given.result)
+    args, result = _fields(project, given)
     options = _with_retention(read_options(given), args)
     return Texts(
         title=f"task {name} (queue {options.queue})",
@@ -38,6 +46,13 @@ def make(project: Project, given: Namespace) -> Texts:
         specs={"fields": given.fields, "result": given.result},
         options={option: getattr(given, option) for option in OPTIONS},
     )
+
+
+def _fields(
+    project: Project, given: Namespace
+) -> tuple[tuple[FieldSpec, ...], tuple[FieldSpec, ...]]:
+    models = ServiceModels(project, project.tasks / f"{given.name}.py")
+    return parse_fields(given.fields, models), parse_fields(given.result, models)
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -56,6 +71,7 @@ def add_fields(parser: ArgumentParser) -> None:
         metavar="FIELD",
         help="name[:type[:modifier...]], a field of its input",
     )
+    add_source(parser, "fields", "more of them")
 
 
 def add_options(parser: ArgumentParser, *, scheduled: bool = False) -> None:
@@ -63,10 +79,11 @@ def add_options(parser: ArgumentParser, *, scheduled: bool = False) -> None:
     parser.add_argument(
         "--result", nargs="+", default=[], metavar="FIELD", help="fields of its result"
     )
+    add_source(parser, "result", "the same")
     add_arguments(parser, scheduled=scheduled)
 
 
-RECIPE: Final = Recipe(KIND, _arguments, check, make)
+RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": check_name})
 
 
 def _with_retention(options: TaskOptions, args: Iterable[FieldSpec]) -> TaskOptions:

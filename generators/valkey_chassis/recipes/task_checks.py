@@ -22,9 +22,7 @@ def check_marks(args: Iterable[FieldSpec], result: Iterable[FieldSpec]) -> None:
                 column=field.columns["key"],
             )
     for field in result:
-        if field.kind.name.endswith("secret") or (
-            field.kind.name in {"str", "enum"} and sounds_secret(field.name)
-        ):
+        if field.kind.secret or (field.kind.name in {"str", "enum"} and sounds_secret(field.name)):
             raise UsageRefused(
                 f"the result {field.name!r} would show a secret to whoever asks for it",
                 "store it elsewhere and return a reference, or call it differently",
@@ -61,10 +59,8 @@ def check_schedule(args: Iterable[FieldSpec], options: TaskOptions) -> None:
 
 def check_free(project: Project, name: str, options: TaskOptions) -> None:
     """Refuse a name that another module, task or file has, and a queue of the other kind."""
-    check_module_is_free(project, project.tasks, name)
-    own_module = project.root / project.tasks / f"{name}.py"
-    _check_name_is_free(project, name, own_module)
-    _check_queue_fits(project, options, own_module)
+    check_name_is_free(project, name)
+    _check_queue_fits(project, options, project.root / project.tasks / f"{name}.py")
 
 
 def check_module_is_free(project: Project, room: PurePosixPath, name: str) -> None:
@@ -79,7 +75,10 @@ def check_module_is_free(project: Project, room: PurePosixPath, name: str) -> No
             )
 
 
-def _check_name_is_free(project: Project, name: str, own_module: Path) -> None:
+def check_name_is_free(project: Project, name: str) -> None:
+    """Refuse a name that another module, task or file has."""
+    check_module_is_free(project, project.tasks, name)
+    own_module = project.root / project.tasks / f"{name}.py"
     for other in known_tasks(own_module.parent, mentioning=[name]):
         if other.name == name and other.path != own_module:
             raise Taken(

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator
 
-from ..fields import FieldSpec, Import
+from ..fields import FieldSpec, Import, is_own
 from ..names import class_name, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
-from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
+from .models import (
+    annotation_imports,
+    chassis_types,
+    given,
+    models_in,
+    value_imports,
+    wrong_inputs,
+)
+from .own_imports import with_own_imports
 from .pages import field_rows, json_sample
 from .policy_reasons import policy_reasons
 from .task_cases import TaskCases
@@ -53,14 +61,18 @@ def task_drafts(
             (
                 *(Import("pytest"), Import("pydantic", "ValidationError")),
                 *value_imports(args),
-                *case.imports,
+                *(each for each in case.imports if not is_own(each)),
             )
         ),
         "wrong_inputs": wrong_inputs(args, forbids_extra=True),
     }
+    module_draft = Draft(module, render("task/task.py.jinja", values))
+    test_draft = Draft(test, render("task/test.py.jinja", values))
+    written = [*models_in(args, written=True), *filter(is_own, case.imports)]
+    named = [*models_in((*args, *result), written=False), *_answered(args, result)]
     return (
-        Draft(module, render("task/task.py.jinja", values)),
-        Draft(test, render("task/test.py.jinja", values)),
+        with_own_imports(project, module_draft, named),
+        with_own_imports(project, test_draft, written),
         Draft(project.task_pages / f"{name}.md", render("task/page.md.jinja", values)),
     )
 
@@ -82,13 +94,18 @@ def _module_imports(
     policies: list[PolicyLine],
 ) -> Iterator[Import]:
     yield from annotation_imports((*args, *result))
-    for field in result:
-        if not _answer(field, args).startswith("args."):
-            yield from field.kind.value_imports
+    yield from (each for each in _answered(args, result) if not is_own(each))
     if "dt.timedelta(" in options.schedule or any(
         "dt.timedelta(" in policy.decorator for policy in policies
     ):
         yield Import("datetime")
+
+
+def _answered(args: tuple[FieldSpec, ...], result: tuple[FieldSpec, ...]) -> Iterator[Import]:
+    """What the placeholder imports to write its answer."""
+    for field in result:
+        if not _answer(field, args).startswith("args."):
+            yield from field.kind.value_imports
 
 
 def _chassis_names(
