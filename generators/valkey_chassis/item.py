@@ -31,6 +31,8 @@ class Item:
     specs: Mapping[str, Sequence[str]]
     options: Mapping[str, str | bool]
     files: Mapping[PurePosixPath, str]
+    # Written by hand: gen looks after it, and cannot make it anew.
+    adopted: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -59,7 +61,10 @@ class Item:
         if noted["kind"] not in ITEM_KINDS or stem != f"{noted['kind']}-{noted['name']}":
             message = f"it is not of the item that {stem}.toml is named after"
             raise ValueError(message)
-        known = {"schema", "kind", "name", "recipe", "options", "files"}
+        if not noted["files"]:
+            message = "it names no file"
+            raise ValueError(message)
+        known = {"schema", "kind", "name", "recipe", "adopted", "options", "files"}
         return cls(
             kind=noted["kind"],
             name=noted["name"],
@@ -67,12 +72,18 @@ class Item:
             specs={key: _texts(words) for key, words in noted.items() if key not in known},
             options=dict(noted["options"]),
             files={PurePosixPath(path): mark for path, mark in noted["files"].items()},
+            adopted=noted.get("adopted", False) is True,
         )
 
     @property
     def title(self) -> str:
         """How people name it."""
         return f"{self.kind} {self.name}"
+
+    @property
+    def module(self) -> PurePosixPath:
+        """The file that discovery finds."""
+        return next(iter(self.files))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -93,6 +104,18 @@ def items(project: Project, kind: str = "") -> list[Item]:
     folder = project.root / project.items
     found = [Item.read(path) for path in sorted(folder.glob("*.toml"))]
     return [item for item in found if kind in ("", item.kind)]
+
+
+def readable_items(project: Project) -> tuple[list[Item], dict[PurePosixPath, NotesDamaged]]:
+    """Every item, and what stands against each note that cannot be read."""
+    found: list[Item] = []
+    damaged: dict[PurePosixPath, NotesDamaged] = {}
+    for path in sorted((project.root / project.items).glob("*.toml")):
+        try:
+            found.append(Item.read(path))
+        except NotesDamaged as refusal:
+            damaged[project.items / path.name] = refusal
+    return found, damaged
 
 
 def find_item(project: Project, kind: str, name: str) -> Item:
@@ -122,6 +145,11 @@ def item_path(project: Project, kind: str, name: str) -> PurePosixPath:
     return project.items / f"{kind}-{name}.toml"
 
 
+def accepted_path(project: Project, kind: str, name: str) -> PurePosixPath:
+    """Where a module lies as it was when messages of any earlier form had drained."""
+    return base_path(project, kind, name, PurePosixPath("accepted"))
+
+
 def base_path(project: Project, kind: str, name: str, path: PurePosixPath) -> PurePosixPath:
     """Where the text of a file lies as gen wrote it: what an edited one is compared with."""
     # Not by its own suffix: formatters, checkers and pytest would take it for source.
@@ -136,6 +164,7 @@ def note_drafts(
     specs: Mapping[str, Sequence[str]],
     options: Options,
     files: Sequence[Draft],
+    adopted: bool = False,
 ) -> list[Draft]:
     """The note on an item, behind the bases of its files: for the commands that come later."""
     lines = [
@@ -144,6 +173,7 @@ def note_drafts(
         f"kind = {_toml(kind)}",
         f"name = {_toml(name)}",
         f"recipe = {_toml(recipe_fingerprint(kind))}",
+        *(["adopted = true"] if adopted else []),
     ]
     for key, words in specs.items():
         lines += [f"{key} = [", *(f"  {_toml(word)}," for word in words), "]"] if words else []
