@@ -54,7 +54,7 @@ def test_what_cannot_be_read_is_told_beside_all_else(service: Project, gen: Gen)
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('gt=Decimal("0")', 'gt=Decimal("10")', "gt=0 became gt=10"),
+        ("gt=Decimal(0)", "gt=Decimal(10)", "gt=0 became gt=10"),
         ('"card", "iban"', '"card"', "was Literal['card', 'iban']"),
         ("class ChargeCardArgs(TaskArgs)", "class ChargeCardArgs(OtherArgs)", "built on TaskArgs"),
         ("async def charge_card", "async def charge", "messages of charge_card may be queued"),
