@@ -20,7 +20,7 @@ TODAY: Final = "as-made-today"
 def merged(project: Project, item: Item, draft: Draft, *, keeps_both: bool = False) -> Step:
     """The step for one file of an item that would be written otherwise today.
 
-    ``keeps_both`` says that what both sides have added at one place is no conflict. Raises Drifted
+    ``keeps_both`` says that it is no conflict where one side has done nothing but add. Raises Drifted
     when the text as it was made is not kept.
     """
     present = present_text(project, draft.path)
@@ -78,15 +78,22 @@ def _merge_file(mine: str, base: str, theirs: str, *options: str) -> tuple[str, 
 
 
 def _both_kept(text: str) -> Iterator[str]:
-    """The text with each conflict of two additions resolved: yours first, then the new one."""
-    before, found, after = text.partition(f"<<<<<<< {YOURS}\n")
-    yield before
-    if not found:
-        return
-    yours, _, rest = after.partition(f"||||||| {AS_MADE}\n")
-    base, _, rest = rest.partition("=======\n")
-    today, _, rest = rest.partition(f">>>>>>> {TODAY}\n")
-    # Where a line that was there is changed by both, only people can tell.
-    yield f"{yours}{today}" if not base else f"{found}{after}"
-    if not base:
-        yield from _both_kept(rest)
+    """The text without the conflicts in which one side did nothing but add."""
+    while f"<<<<<<< {YOURS}\n" in text:
+        before, _, text = text.partition(f"<<<<<<< {YOURS}\n")
+        yours, _, text = text.partition(f"||||||| {AS_MADE}\n")
+        base, _, text = text.partition("=======\n")
+        today, _, text = text.partition(f">>>>>>> {TODAY}\n")
+        yield before
+        yield _resolved(yours, base, today)
+    yield text
+
+
+def _resolved(yours: str, base: str, today: str) -> str:
+    # Both at the same place: yours first. Where each changed what was there, only people can tell.
+    for kept, added in ((yours, today), (today, yours)):
+        if added.startswith(base):
+            return kept + added.removeprefix(base)
+        if added.endswith(base):
+            return added.removesuffix(base) + kept
+    return f"<<<<<<< {YOURS}\n{yours}||||||| {AS_MADE}\n{base}=======\n{today}>>>>>>> {TODAY}\n"

@@ -10,6 +10,7 @@ SUMMARIES: Final = {
     "list": "what gen has made, and whether it was edited since",
     "show": "one item, and the command that makes it again",
     "check": "for CI: notes, files and queued messages still fit together",
+    "field": "add fields to a model that gen made, and break nothing that is queued",
     "destroy": "remove what gen made, unless it was edited",
     "upgrade": "bring items of earlier releases to today's form, edits included",
     "completion": "completion for bash, zsh or fish, to be sourced",

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 from ..inventory import events_in, tasks_in
@@ -59,25 +59,31 @@ def of_item(project: Project, item: Item) -> Iterator[Finding]:
 
 def of_messages(project: Project, item: Item) -> Iterator[Finding]:
     """Why messages that are queued already may not fit the module as it is now."""
-    before, after = text_accepted(project, item), _text(project, item.module)
+    now = present_text(project, item.module) or ""
+    for line, problem in unfit(item, text_accepted(project, item), now):
+        yield Finding(
+            f"{item.module}:{line}" if line else str(item.module),
+            problem,
+            "let both forms be taken (a default, the old field, formerly=...) until the queues have "
+            "drained; when they have, accept the new form: gen check --accept",
+        )
+
+
+def unfit(item: Item, before: str, after: str) -> Iterator[tuple[int, str]]:
+    """What messages of one version of its module may be refused for by another: line and reason."""
     was, now = _messages(item, before), _messages(item, after)
     if was is None or now is None:
         return
-    lost = set(was.names) - set(now.names)
-    if lost:
-        yield _unfit(
-            item,
-            0,
-            f"messages of {', '.join(sorted(lost))} may be queued, and nothing here answers to it",
-        )
+    if lost := sorted(set(was.names) - set(now.names)):
+        yield 0, f"messages of {', '.join(lost)} may be queued, and nothing here answers to it"
     old, new = model_of(before, was.model), model_of(after, now.model)
     if old is None:
         return
     if new is None:
-        yield _unfit(item, 0, f"{now.model} is not in this module, so nobody can see if it fits")
+        yield 0, f"{now.model} is not in this module, so nobody can see if it fits"
         return
     for line, problem in breaks(old, new, ignores_extra=item.kind == "event"):
-        yield _unfit(item, line, f"{now.model}: {problem}")
+        yield line, f"{now.model}: {problem}"
 
 
 def text_accepted(project: Project, item: Item) -> str:
@@ -113,15 +119,6 @@ def _of_module(project: Project, item: Item) -> Iterator[Finding]:
             )
 
 
-def _unfit(item: Item, line: int, problem: str) -> Finding:
-    return Finding(
-        f"{item.module}:{line}" if line else str(item.module),
-        problem,
-        "let both forms be taken (a default, the old field, formerly=...) until the queues have "
-        "drained; when they have, accept the new form: gen check --accept",
-    )
-
-
 def _messages(item: Item, source: str) -> _Messages | None:
     try:
         tree = ast.parse(source)
@@ -136,10 +133,6 @@ def _messages(item: Item, source: str) -> _Messages | None:
         event = next(events_in(tree, Path(item.module)), None)
         return _Messages((event.name,), event.class_name) if event else None
     return None
-
-
-def _text(project: Project, path: PurePosixPath) -> str:
-    return present_text(project, path) or ""
 
 
 def _has_task(tree: ast.Module) -> bool:
