@@ -81,7 +81,7 @@ def check_module_is_free(project: Project, room: PurePosixPath, name: str) -> No
 
 def _check_name_is_free(project: Project, name: str, own_module: Path) -> None:
     for other in known_tasks(own_module.parent, mentioning=[name]):
-        if other.name == name and other.path != own_module:
+        if name in (other.name, *other.formerly) and other.path != own_module:
             raise Taken(
                 f"the task {name!r} is defined already, in {_place(project, other)}",
                 "choose another name",

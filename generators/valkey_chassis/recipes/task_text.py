@@ -7,6 +7,7 @@ from ..fields import FieldSpec, Import
 from ..names import class_name, in_words
 from ..plan import Draft
 from ..project import Project
+from ..renaming import written_tuple
 from ..render import import_block, render
 from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
 from .task_options import TaskOptions
@@ -38,11 +39,12 @@ def task_drafts(
         "required": [f'"{field.name}"' for field in args if field.required],
         "options": options,
         "policies": policies,
+        "formerly": written_tuple(options.formerly),
         "allowed": _allowed(options),
         # What is equal in the fields of its key is a repetition before the cache is asked, and a
         # limit of one is reached by then.
         "tests_cache": options.cache and not keyed and not options.rate_limit.startswith("1/"),
-        "grant": grant_for(name, options.credits),
+        "grant": grant_for(options.credit_type or name, options.credits),
         "policy_names": sorted(f'"{policy.name}"' for policy in policies),
         "module_imports": import_block(_module_imports(args, result, options, policies)),
         "chassis_names": ", ".join(_chassis_names(args, options, policies)),

@@ -1,0 +1,158 @@
+"""`gen rename task OLD NEW`: another name for a task, under which what is queued still runs."""
+
+import re
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+from ..errors import UsageRefused
+from ..formatting import formatted
+from ..item import ITEM_KINDS, Item, base_path, find_item, items, note_drafts
+from ..merging import rewritten
+from ..names import check_task_name
+from ..plan import Conflict, Draft, Plan, Same, Step, present_text
+from ..project import Project
+from ..references import files_that_mention, lines_that_mention, settings_that_mention, shown
+from ..renaming import Renaming
+from .command import Command
+from .renamed_files import Moved, files_of
+
+RENAMED: Final = "task"
+# Why items of the other kinds keep their names.
+_BOUND: Final = {
+    "event": "other services listen for its name; publish a new event beside it until they follow",
+    "listener": "its name is how far it has read; make a new one, and destroy this one when it is idle",
+    "endpoint": "its name is its address; make a new one beside it until callers follow",
+}
+
+
+def act(project: Project, given: Namespace) -> Plan:
+    """Its files and notes under the new name; who speaks of it is renamed too, or told."""
+    if given.kind != RENAMED:
+        reason = _BOUND.get(given.kind, "make a new one, and destroy this one")
+        raise UsageRefused(f"{given.kind} {given.old} cannot be renamed: {reason}")
+    item = find_item(project, RENAMED, given.old)
+    moved = _moved(project, item, given)
+    files, notices = files_of(project, moved)
+    is_clean = not any(isinstance(step, Conflict) for step in files)
+    own = {*item.files, *(step.draft.path for step in files)}
+    referring = [each for each in items(project) if each.options.get("task") == item.name]
+    dependent = list(_dependents(project, referring, moved.renaming))
+    own |= {path for each in referring for path in each.files}
+    others, told = _others(project, moved, own, everywhere=given.everywhere)
+    tests = [str(moved.renaming.path(path)) for path in item.files if path.parts[0] == "tests"]
+    what = f"to {moved.name}" if given.new else "without its former names"
+    return Plan(
+        title=f"{item.title} {what}",
+        steps=tuple(
+            step
+            for step in (*files, *(dependent if is_clean else ()), *others)
+            if not isinstance(step, Same)
+        ),
+        notices=(*notices, *told, *_what_follows(moved)),
+        next_commands=(" ".join(["uv run pytest", *tests]), "uv run gen check"),
+        way_out=(
+            "it was edited where its name stands, or something of the new name is there; look with "
+            "--diff, change the lines back or move the file away, then run this again"
+        ),
+    )
+
+
+def _moved(project: Project, item: Item, given: Namespace) -> Moved:
+    former = tuple(filter(None, str(item.options.get("formerly", "")).split(",")))
+    if given.new is None:
+        if not given.drained:
+            raise UsageRefused(
+                "no new name is given",
+                f"gen rename task {item.name} NEW; or --drained alone, to drop its former names",
+            )
+        return Moved(item, Renaming(item.name, item.name), ())
+    check_task_name(given.new, project.package)
+    if given.new == item.name:
+        raise UsageRefused(f"{item.title} has that name", "give another one")
+    kept = tuple(each for each in (*former, item.name) if each != given.new)
+    return Moved(item, Renaming(item.name, given.new), () if given.drained else kept)
+
+
+def _dependents(project: Project, referring: Sequence[Item], renaming: Renaming) -> Iterator[Step]:
+    """Items that were made for this task: their files and notes, with every edit."""
+    for item in referring if renaming.old != renaming.new else ():
+        bases = []
+        for path in item.files:
+            texts = [
+                present_text(project, path),
+                present_text(project, base_path(project, item.kind, item.name, path)),
+            ]
+            written, _ = formatted(
+                project, [Draft(path, renaming.text(text)) for text in texts if text is not None]
+            )
+            if texts[0] is not None:
+                yield rewritten(project, written[0])
+            bases.append(written[-1])
+        options = {**item.options, "task": renaming.new}
+        for draft in note_drafts(
+            project,
+            item.kind,
+            item.name,
+            specs=item.specs,
+            options=options,
+            files=bases,
+            adopted=item.adopted,
+        ):
+            yield rewritten(project, draft)
+
+
+def _others(
+    project: Project, moved: Moved, own: set[PurePosixPath], *, everywhere: bool
+) -> tuple[list[Step], list[str]]:
+    """What else speaks of it: renamed if that was asked for, told if not."""
+    renaming = moved.renaming
+    if renaming.old == renaming.new:
+        return [], []
+    found = list(files_that_mention(project, renaming.mentions, own))
+    told = []
+    steps: list[Step] = []
+    if everywhere:
+        drafts = [Draft(path, renaming.text(text)) for path, text in found]
+        written, _ = formatted(project, drafts)
+        steps = [rewritten(project, draft) for draft in written]
+    elif found:
+        places = [
+            place
+            for path, text in found
+            for place in lines_that_mention(path, text, renaming.mentions)
+        ]
+        told.append(f"{renaming.old} is named in {shown(places)}: rename it there, or --everywhere")
+    variable = f"TASK_{renaming.old.upper()}__"
+    if settings := list(settings_that_mention(project, re.compile(variable))):
+        new = f"TASK_{renaming.new.upper()}__"
+        told.append(f"{variable} is set in {shown(settings)}: it is {new} now")
+    return steps, told
+
+
+def _what_follows(moved: Moved) -> Iterator[str]:
+    if moved.formerly:
+        yield (
+            f"what is queued as {' or '.join(moved.formerly)} still runs; when none is left: "
+            f"gen rename task {moved.name} --drained"
+        )
+    else:
+        yield "what is still queued under a former name ends as dead: let it drain first"
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("kind", choices=ITEM_KINDS, metavar="KIND", help="task")
+    parser.add_argument("old", metavar="OLD", help="the name that it has")
+    parser.add_argument("new", nargs="?", metavar="NEW", help="the name that it gets")
+    parser.add_argument(
+        "--everywhere", action="store_true", help="in every module and test that names it"
+    )
+    parser.add_argument(
+        "--drained",
+        action="store_true",
+        help="nothing is queued under a former name: it answers to NEW alone",
+    )
+
+
+COMMAND: Final = Command(add_arguments=_arguments, act=act, writes=True)
