@@ -22,6 +22,8 @@ class KnownTask:
     kind: Kind
     path: Path
     line: int
+    # The class that it returns, found in the same way.
+    result_model: str = ""
     # The names on the wire that it had before, and still answers to.
     formerly: tuple[str, ...] = ()
 
@@ -92,6 +94,7 @@ def _tasks_of(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Itera
             kind=kind,
             path=path,
             line=node.lineno,
+            result_model=node.returns.id if isinstance(node.returns, ast.Name) else "",
             formerly=_texts(given, "formerly"),
         )
 

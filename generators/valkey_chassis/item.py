@@ -129,9 +129,13 @@ def find_item(project: Project, kind: str, name: str) -> Item:
 
 
 def known_specs(project: Project, kind: str, name: str) -> Mapping[str, Sequence[str]] | None:
-    """The field specs of an item; None when gen has not made it. Raises NotesDamaged."""
+    """The field specs of an item; None when gen does not know them. Raises NotesDamaged."""
     path = project.root / item_path(project, kind, name)
-    return {"fields": (), **Item.read(path).specs} if path.is_file() else None
+    if not path.is_file():
+        return None
+    item = Item.read(path)
+    # Of a task that was written by hand, gen may know a part.
+    return None if item.adopted and "fields" not in item.specs else {"fields": (), **item.specs}
 
 
 def known_options(project: Project, kind: str, name: str) -> Mapping[str, str | bool]:

@@ -18,11 +18,15 @@ def files_that_mention(
     project: Project, words: re.Pattern[str], own: Collection[PurePosixPath]
 ) -> Iterator[tuple[PurePosixPath, str]]:
     """Modules and tests of the team that mention one of the words, with their text."""
-    chassis = project.root / "src" / project.package / "chassis"
+    # The template's own, under its own names.
+    chassis = {
+        project.root / "src" / project.package / "chassis",
+        project.root / "tests" / "chassis",
+    }
     for folder in _SEARCHED:
         for place in sorted((project.root / folder).rglob("*.py")):
             path = PurePosixPath(place.relative_to(project.root))
-            if path in own or chassis in place.parents:
+            if path in own or chassis & {*place.parents}:
                 continue
             text = _text(place)
             if words.search(text):

@@ -49,7 +49,7 @@ class Bound:
 def limits_of(calls: Iterable[ast.Call]) -> dict[str, Any]:
     """What ``Field(...)`` calls say about values; what cannot be computed stays as its source."""
     return {
-        keyword.arg or "**": _computed(keyword.value)
+        keyword.arg or "**": computed(keyword.value)
         for call in calls
         for keyword in call.keywords
         if keyword.arg not in HARMLESS
@@ -116,12 +116,12 @@ def _shown(names: Iterable[str], limits: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={limits[name]}" for name in names if name in limits)
 
 
-def _computed(node: ast.expr) -> Any:
+def computed(node: ast.expr) -> Any:
     match node:
         case ast.Constant(value=value):
             return value
         case ast.UnaryOp(op=ast.USub(), operand=operand) if isinstance(
-            number := _computed(operand), int | float
+            number := computed(operand), int | float
         ):
             return -number
         case ast.Call(func=made) if (make := _MADE_BY.get(ast.unparse(made))) is not None:
@@ -139,4 +139,4 @@ def _made(make: Any, node: ast.Call) -> Any:
 
 
 def _argument(node: ast.expr) -> Any:
-    return dt.UTC if ast.unparse(node) in {"dt.UTC", "UTC"} else _computed(node)
+    return dt.UTC if ast.unparse(node) in {"dt.UTC", "UTC"} else computed(node)

@@ -12,6 +12,7 @@ SUMMARIES: Final = {
     "check": "for CI: notes, files and queued messages still fit together",
     "field": "add fields to a model that gen made, and break nothing that is queued",
     "rename": "give a task another name, under which what is queued still runs",
+    "adopt": "take a task that was written by hand under gen's notes",
     "destroy": "remove what gen made, unless it was edited",
     "upgrade": "bring items of earlier releases to today's form, edits included",
     "completion": "completion for bash, zsh or fish, to be sourced",

@@ -35,7 +35,11 @@ def act(project: Project, given: Namespace) -> Plan:
         title=f"destroy {item.title}",
         steps=(*steps, *kept),
         notices=(*_references(project, item), *_what_waits(item)),
-        next_commands=(f"uv run gen {' '.join(item.words[:2])} ...   # would make it anew",),
+        next_commands=(
+            ("git status",)
+            if item.adopted
+            else (f"uv run gen {' '.join(item.words[:2])} ...   # would make it anew",)
+        ),
         way_out="it was edited since gen made it; look with --diff, keep what you need, then --force",
     )
 

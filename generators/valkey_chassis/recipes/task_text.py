@@ -7,8 +7,7 @@ from ..fields import FieldSpec, Import
 from ..names import class_name, in_words
 from ..plan import Draft
 from ..project import Project
-from ..renaming import written_tuple
-from ..render import import_block, render
+from ..render import import_block, render, written_tuple
 from .models import annotation_imports, chassis_types, given, value_imports, wrong_inputs
 from .task_options import TaskOptions
 from .task_policies import PolicyLine, policy_lines
