@@ -88,24 +88,32 @@ def refuse_retries_out_of_range(name: str, retries: int, delay: timedelta) -> No
 
 
 def schedule_of(
-    name: str, every: timedelta | None, cron: str | None, timezone: str | None
+    name: str,
+    args_model: type[TaskArgs],
+    every: timedelta | None,
+    cron: str | None,
+    timezone: str | None,
 ) -> Schedule | None:
+    """When it is due, None when it has no schedule. Raises ConfigurationError."""
     if every is not None and cron is not None:
         message = f"task '{name}' has both every= and cron=; keep one of them"
         raise ConfigurationError(message)
     if timezone is not None and cron is None:
         message = f"task '{name}' has timezone= without cron=, which alone reads it; remove it"
         raise ConfigurationError(message)
+    if every is None and cron is None:
+        return None
+    _require_default_arguments(name, args_model)
     try:
         if every is not None:
             return Every(every)
-        return None if cron is None else Cron(cron, "UTC" if timezone is None else timezone)
+        return Cron(cron or "", "UTC" if timezone is None else timezone)
     except ConfigurationError as error:
         message = f"task '{name}': {error}"
         raise ConfigurationError(message) from error
 
 
-def require_default_arguments(name: str, args_model: type[TaskArgs]) -> None:
+def _require_default_arguments(name: str, args_model: type[TaskArgs]) -> None:
     required = [field for field, info in args_model.model_fields.items() if info.is_required()]
     if required:
         message = (

@@ -22,7 +22,6 @@ from .definition import (
     models_of,
     refuse_retries_out_of_range,
     refuse_starred_secrets,
-    require_default_arguments,
     schedule_of,
     wire_name_of,
 )
@@ -55,15 +54,11 @@ def task(
 
     def decorate(function: Callable[[A, TaskContext], Awaitable[R] | R]) -> Task[A, R]:
         wire_name = wire_name_of(name or function.__name__)
-        args_model: type[A]
-        result_model: type[R]
         args_model, result_model = models_of(wire_name, function)
         refuse_starred_secrets(wire_name, args_model, result_model)
         kind = TaskKind.ASYNC if inspect.iscoroutinefunction(function) else TaskKind.SYNC
-        schedule = schedule_of(wire_name, every, cron, timezone)
+        schedule = schedule_of(wire_name, args_model, every, cron, timezone)
         refuse_retries_out_of_range(wire_name, retries, retry_delay)
-        if schedule is not None:
-            require_default_arguments(wire_name, args_model)
         return Task(
             name=wire_name,
             queue=queue or DEFAULT_QUEUES[kind],
