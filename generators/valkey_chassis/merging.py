@@ -28,6 +28,9 @@ def merged(project: Project, item: Item, draft: Draft, *, keeps_both: bool = Fal
         return Create(draft)
     if present == draft.text:
         return Same(draft)
+    if draft.path not in item.files:
+        # New in today's form, and the team has such a file of its own: that one stays.
+        return Same(draft)
     base = present_text(project, base_path(project, item.kind, item.name, draft.path))
     if base is None:
         raise Drifted(
@@ -58,6 +61,11 @@ def merge(mine: str, base: str, theirs: str, *, keeps_both: bool = False) -> tup
         return text, is_clean
     both = "".join(_both_kept(_merge_file(mine, base, theirs, "--diff3")[0]))
     return (text, False) if f"<<<<<<< {YOURS}" in both else (both, True)
+
+
+def merge_for_yours(mine: str, base: str, theirs: str) -> str:
+    """The same, where nothing of theirs is worth a question: yours wins."""
+    return theirs if mine == base else _merge_file(mine, base, theirs, "--ours")[0]
 
 
 def _merge_file(mine: str, base: str, theirs: str, *options: str) -> tuple[str, bool]:

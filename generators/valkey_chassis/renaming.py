@@ -38,8 +38,8 @@ class Renaming:
 
     @cached_property
     def mentions(self) -> re.Pattern[str]:
-        """Finds them in text."""
-        return re.compile(rf"\b({'|'.join(map(re.escape, self.words))})\b")
+        """Finds them in text, and settings of the task by their beginning."""
+        return re.compile(rf"\b(?:(?:{'|'.join(self.words)})\b|{variable_of(self.old)})")
 
     def path(self, path: PurePosixPath) -> PurePosixPath:
         """Where a file of the task lies under its new name."""
@@ -73,16 +73,23 @@ class Renaming:
                 kept_depth = 0 if depth == kept_depth else kept_depth
                 depth -= 1
             is_text = tokenize.tok_name[token.type] in _TEXTS and not kept_depth
-            is_name = token.type == tokenize.NAME and token.string in self.words
+            is_name = token.type == tokenize.NAME and self.mentions.match(token.string)
             if is_name or (is_text and self.mentions.search(token.string)):
                 yield token.start, token.end
             last = token.string
 
     def _by_words(self, text: str) -> str:
-        return self.mentions.sub(lambda found: self.words[found[0]], text)
+        return self.mentions.sub(
+            lambda found: self.words.get(found[0], variable_of(self.new)), text
+        )
 
 
 Place = tuple[int, int]
+
+
+def variable_of(task: str) -> str:
+    """How the settings of a task begin."""
+    return f"TASK_{task.upper()}__"
 
 
 def with_former_names(source: str, task: str, names: Sequence[str]) -> str:

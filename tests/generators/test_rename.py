@@ -111,6 +111,34 @@ def test_a_second_renaming_keeps_both_names_and_drained_drops_them(
     assert gen("upgrade").out.endswith("nothing to do\n")
 
 
+def test_a_form_that_was_accepted_comes_along(service: Project, gen: Gen) -> None:
+    edit(service, "Field(gt=Decimal(0))", "Field(gt=Decimal(9))")
+    gen("check", "--accept")
+
+    gen("rename", "task", "send_invoice", "post_bill")
+
+    assert gen("check").code == 0
+    edit(service, "Field(gt=Decimal(9))", "Field(gt=Decimal(10))", NEW)
+    assert "gt=9 became gt=10" in gen("check").out
+
+
+def test_a_former_name_that_is_taken_out_by_hand_is_told(service: Project, gen: Gen) -> None:
+    gen("rename", "task", "send_invoice", "post_bill")
+    edit(service, ', formerly=("send_invoice",)', "", NEW)
+
+    assert "messages of send_invoice may be queued" in gen("check").out
+
+
+def test_words_of_your_own_stay(service: Project, gen: Gen) -> None:
+    edit(service, '"""What it takes to send invoice."""', '"""What we take."""')
+
+    assert gen("rename", "task", "send_invoice", "post_bill").code == 0
+
+    text = text_of(service, NEW)
+    assert text.startswith('"""Post bill: its input')
+    assert '"""What we take."""' in text
+
+
 def test_drained_leaves_the_old_name_out_at_once(service: Project, gen: Gen) -> None:
     answer = gen("rename", "task", "send_invoice", "post_bill", "--drained")
 

@@ -24,6 +24,10 @@ RENAMING = Renaming("send_invoice", "post_bill")
             'service.grant("send_invoice", 5); submit("send_invoice")',
             'service.grant("send_invoice", 5); submit("post_bill")',
         ),
+        (
+            'overriding(TASK_SEND_INVOICE__RETRY="1", TASK_SEND_INVOICES__RETRY="1")',
+            'overriding(TASK_POST_BILL__RETRY="1", TASK_SEND_INVOICES__RETRY="1")',
+        ),
         ('"""One\nsend_invoice\n"""\nsend_invoice', '"""One\npost_bill\n"""\npost_bill'),
         ("def broken(: send_invoice", "def broken(: post_bill"),
         ("'unended send_invoice", "'unended post_bill"),

@@ -11,10 +11,10 @@ from ..formatting import formatted
 from ..item import ITEM_KINDS, Item, base_path, find_item, items, note_drafts
 from ..merging import rewritten
 from ..names import check_task_name
-from ..plan import Conflict, Draft, Plan, Same, Step, present_text
+from ..plan import Draft, Plan, Same, Step, present_text
 from ..project import Project
 from ..references import files_that_mention, lines_that_mention, settings_that_mention, shown
-from ..renaming import Renaming
+from ..renaming import Renaming, variable_of
 from .command import Command
 from .renamed_files import Moved, files_of
 
@@ -35,7 +35,6 @@ def act(project: Project, given: Namespace) -> Plan:
     item = find_item(project, RENAMED, given.old)
     moved = _moved(project, item, given)
     files, notices = files_of(project, moved)
-    is_clean = not any(isinstance(step, Conflict) for step in files)
     own = {*item.files, *(step.draft.path for step in files)}
     referring = [each for each in items(project) if each.options.get("task") == item.name]
     dependent = list(_dependents(project, referring, moved.renaming))
@@ -45,17 +44,9 @@ def act(project: Project, given: Namespace) -> Plan:
     what = f"to {moved.name}" if given.new else "without its former names"
     return Plan(
         title=f"{item.title} {what}",
-        steps=tuple(
-            step
-            for step in (*files, *(dependent if is_clean else ()), *others)
-            if not isinstance(step, Same)
-        ),
+        steps=tuple(step for step in (*files, *dependent, *others) if not isinstance(step, Same)),
         notices=(*notices, *told, *_what_follows(moved)),
         next_commands=(" ".join(["uv run pytest", *tests]), "uv run gen check"),
-        way_out=(
-            "it was edited where its name stands, or something of the new name is there; look with "
-            "--diff, change the lines back or move the file away, then run this again"
-        ),
     )
 
 
@@ -85,7 +76,12 @@ def _dependents(project: Project, referring: Sequence[Item], renaming: Renaming)
                 present_text(project, base_path(project, item.kind, item.name, path)),
             ]
             written, _ = formatted(
-                project, [Draft(path, renaming.text(text)) for text in texts if text is not None]
+                project,
+                [
+                    Draft(path, renaming.text(text, is_python=path.suffix == ".py"))
+                    for text in texts
+                    if text is not None
+                ],
             )
             if texts[0] is not None:
                 yield rewritten(project, written[0])
@@ -124,10 +120,11 @@ def _others(
             for place in lines_that_mention(path, text, renaming.mentions)
         ]
         told.append(f"{renaming.old} is named in {shown(places)}: rename it there, or --everywhere")
-    variable = f"TASK_{renaming.old.upper()}__"
+    variable = variable_of(renaming.old)
     if settings := list(settings_that_mention(project, re.compile(variable))):
-        new = f"TASK_{renaming.new.upper()}__"
-        told.append(f"{variable} is set in {shown(settings)}: it is {new} now")
+        told.append(
+            f"{variable} is set in {shown(settings)}: it is {variable_of(renaming.new)} now"
+        )
     return steps, told
 
 

@@ -8,8 +8,8 @@ from ..arguments import parse_item
 from ..errors import Drifted, Taken
 from ..formatting import formatted
 from ..item import Item, accepted_path, base_path, item_path, note_drafts
-from ..merging import merge, rewritten
-from ..plan import Conflict, Create, Draft, Remove, Replace, Same, Step, present_text
+from ..merging import merge_for_yours, rewritten
+from ..plan import Create, Draft, Remove, Replace, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
 from ..recipes.making import Made, make
@@ -39,14 +39,13 @@ def files_of(project: Project, moved: Moved) -> tuple[list[Step], tuple[str, ...
         mine, base = _renamed(project, moved, path)
         bases.append(today.pop(base.path, base))
         if mine is not None:
-            text, is_clean = merge(mine.text, base.text, bases[-1].text, keeps_both=True)
-            steps += _placed(project, path, replace(mine, text=text), is_clean=is_clean)
-    notices = made.notices if made else ()
-    if any(isinstance(step, Conflict) for step in steps):
-        return steps, notices
-    new = [Create(draft) for draft in today.values()]
+            # The name is in all of them already; what is left are words such as `post invoice`.
+            text = merge_for_yours(mine.text, base.text, bases[-1].text)
+            steps += _placed(project, path, replace(mine, text=text))
+    # Where the team has such a file of its own, that one stays.
+    new = [Create(draft) for draft in today.values() if not (project.root / draft.path).exists()]
     notes = made.notes if made else _notes_by_hand(project, moved, bases)
-    return [*_notes(project, moved, notes), *new, *steps], notices
+    return [*_notes(project, moved, notes), *new, *steps], made.notices if made else ()
 
 
 def _made(project: Project, moved: Moved) -> Made | None:
@@ -88,13 +87,9 @@ def _in_words_of(moved: Moved, path: PurePosixPath, text: str) -> str:
     return with_former_names(renamed, moved.name, moved.formerly) if is_module else renamed
 
 
-def _placed(
-    project: Project, path: PurePosixPath, draft: Draft, *, is_clean: bool
-) -> Iterator[Step]:
+def _placed(project: Project, path: PurePosixPath, draft: Draft) -> Iterator[Step]:
     present = present_text(project, path) or ""
-    if not is_clean:
-        yield Conflict(draft, present)
-    elif draft.path == path:
+    if draft.path == path:
         yield Replace(draft, present) if draft.text != present else Same(draft)
     elif (project.root / draft.path).exists():
         raise Taken(f"{draft.path} is there already", "choose another name, or move it away")
