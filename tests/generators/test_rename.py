@@ -111,6 +111,31 @@ def test_a_second_renaming_keeps_both_names_and_drained_drops_them(
     assert gen("upgrade").out.endswith("nothing to do\n")
 
 
+def test_what_other_items_are_compared_with_is_renamed_too(service: Project, gen: Gen) -> None:
+    gen("task", "close_day")
+    module = "src/demo_service/tasks/close_day.py"
+    edit(
+        service,
+        '"""What it takes to close day."""\n',
+        '"""What it takes to close day."""\n\n    last: SendInvoiceArgs | None = None\n',
+        module,
+    )
+    edit(
+        service,
+        "from ..chassis",
+        "from .send_invoice import SendInvoiceArgs\nfrom ..chassis",
+        module,
+    )
+    (service.root / service.bases / "task-close_day/accepted.base").write_text(
+        text_of(service, module)
+    )
+
+    assert gen("rename", "task", "send_invoice", "post_bill", "--everywhere").code == 0
+
+    assert "last: PostBillArgs | None = None" in text_of(service, module)
+    assert gen("check").code == 0
+
+
 def test_a_form_that_was_accepted_comes_along(service: Project, gen: Gen) -> None:
     edit(service, "Field(gt=Decimal(0))", "Field(gt=Decimal(9))")
     gen("check", "--accept")

@@ -2,13 +2,13 @@
 
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
 from ..errors import UsageRefused
 from ..formatting import formatted
-from ..item import ITEM_KINDS, Item, base_path, find_item, items, note_drafts
+from ..item import ITEM_KINDS, Item, accepted_path, base_path, find_item, items, note_drafts
 from ..merging import rewritten
 from ..names import check_task_name
 from ..plan import Draft, Plan, Same, Step, present_text
@@ -36,15 +36,15 @@ def act(project: Project, given: Namespace) -> Plan:
     moved = _moved(project, item, given)
     files, notices = files_of(project, moved)
     own = {*item.files, *(step.draft.path for step in files)}
-    referring = [each for each in items(project) if each.options.get("task") == item.name]
-    dependent = list(_dependents(project, referring, moved.renaming))
-    own |= {path for each in referring for path in each.files}
+    dependent = list(_dependents(project, moved, everywhere=given.everywhere))
+    own |= {path for each, _ in dependent for path in each.files}
+    changed = [step for _, steps in dependent for step in steps]
     others, told = _others(project, moved, own, everywhere=given.everywhere)
     tests = [str(moved.renaming.path(path)) for path in item.files if path.parts[0] == "tests"]
     what = f"to {moved.name}" if given.new else "without its former names"
     return Plan(
         title=f"{item.title} {what}",
-        steps=tuple(step for step in (*files, *dependent, *others) if not isinstance(step, Same)),
+        steps=tuple(step for step in (*files, *changed, *others) if not isinstance(step, Same)),
         notices=(*notices, *told, *_what_follows(moved)),
         next_commands=(" ".join(["uv run pytest", *tests]), "uv run gen check"),
     )
@@ -66,37 +66,54 @@ def _moved(project: Project, item: Item, given: Namespace) -> Moved:
     return Moved(item, Renaming(item.name, given.new), () if given.drained else kept)
 
 
-def _dependents(project: Project, referring: Sequence[Item], renaming: Renaming) -> Iterator[Step]:
-    """Items that were made for this task: their files and notes, with every edit."""
-    for item in referring if renaming.old != renaming.new else ():
-        bases = []
-        for path in item.files:
-            texts = [
-                present_text(project, path),
-                present_text(project, base_path(project, item.kind, item.name, path)),
-            ]
-            written, _ = formatted(
-                project,
-                [
-                    Draft(path, renaming.text(text, is_python=path.suffix == ".py"))
-                    for text in texts
-                    if text is not None
-                ],
-            )
-            if texts[0] is not None:
-                yield rewritten(project, written[0])
-            bases.append(written[-1])
-        options = {**item.options, "task": renaming.new}
-        for draft in note_drafts(
-            project,
-            item.kind,
-            item.name,
-            specs=item.specs,
-            options=options,
-            files=bases,
-            adopted=item.adopted,
-        ):
-            yield rewritten(project, draft)
+def _dependents(
+    project: Project, moved: Moved, *, everywhere: bool
+) -> Iterator[tuple[Item, list[Step]]]:
+    """Items that were made for this task, or else name it: their files and notes, with every edit."""
+    renaming = moved.renaming
+    for item in items(project) if renaming.old != renaming.new else ():
+        texts = (present_text(project, path) or "" for path in item.files)
+        speaks = everywhere and any(map(renaming.mentions.search, texts))
+        if item.name == moved.item.name and item.kind == RENAMED:
+            continue
+        if speaks or item.options.get("task") == renaming.old:
+            yield item, list(_dependent(project, item, renaming))
+
+
+def _dependent(project: Project, item: Item, renaming: Renaming) -> Iterator[Step]:
+    bases = []
+    for path in item.files:
+        base = base_path(project, item.kind, item.name, path)
+        mine, made = (_written(project, path, each, renaming) for each in (path, base))
+        if mine is not None:
+            yield rewritten(project, mine)
+        bases += [each for each in (made or mine,) if each is not None]
+    accepted = accepted_path(project, item.kind, item.name)
+    form = _written(project, item.module, accepted, renaming)
+    if form is not None:
+        yield rewritten(project, Draft(accepted, form.text))
+    told = {"task": renaming.new} if item.options.get("task") == renaming.old else {}
+    for draft in note_drafts(
+        project,
+        item.kind,
+        item.name,
+        specs=item.specs,
+        options={**item.options, **told},
+        files=bases,
+        adopted=item.adopted,
+    ):
+        yield rewritten(project, draft)
+
+
+def _written(
+    project: Project, path: PurePosixPath, place: PurePosixPath, renaming: Renaming
+) -> Draft | None:
+    """What lies in ``place``, renamed and formatted as the file ``path``."""
+    text = present_text(project, place)
+    if text is None:
+        return None
+    draft = Draft(path, renaming.text(text, is_python=path.suffix == ".py"))
+    return formatted(project, [draft])[0][0]
 
 
 def _others(
