@@ -22,14 +22,23 @@ class KnownTask:
     kind: Kind
     path: Path
     line: int
+    # The class that it returns, found in the same way.
+    result_model: str = ""
+    # The names on the wire that it had before, and still answers to.
+    formerly: tuple[str, ...] = ()
 
 
 def known_tasks(folder: Path, mentioning: Sequence[str]) -> Iterator[KnownTask]:
     """The tasks in modules that mention one of the words; others are not even parsed."""
     for path, tree in _parsed(folder, mentioning):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield from _tasks_of(node, path)
+        yield from tasks_in(tree, path)
+
+
+def tasks_in(tree: ast.Module, path: Path) -> Iterator[KnownTask]:
+    """The tasks of one module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _tasks_of(node, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +54,17 @@ class KnownEvent:
 def known_events(folder: Path, mentioning: str = "Event") -> Iterator[KnownEvent]:
     """The events in modules that mention the word; others are not even parsed."""
     for path, tree in _parsed(folder, [mentioning]):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and any(
-                _last_name(base) == "Event" for base in node.bases
-            ):
-                name = _text(node.keywords, "name")
-                yield KnownEvent(name, node.name, path, node.lineno)
+        yield from events_in(tree, path)
+
+
+def events_in(tree: ast.Module, path: Path) -> Iterator[KnownEvent]:
+    """The events of one module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and any(
+            _last_name(base) == "Event" for base in node.bases
+        ):
+            name = _text(node.keywords, "name")
+            yield KnownEvent(name, node.name, path, node.lineno)
 
 
 def _parsed(folder: Path, mentioning: Sequence[str]) -> Iterator[tuple[Path, ast.Module]]:
@@ -80,6 +94,8 @@ def _tasks_of(node: ast.FunctionDef | ast.AsyncFunctionDef, path: Path) -> Itera
             kind=kind,
             path=path,
             line=node.lineno,
+            result_model=node.returns.id if isinstance(node.returns, ast.Name) else "",
+            formerly=_texts(given, "formerly"),
         )
 
 
@@ -94,6 +110,16 @@ def _last_name(node: ast.expr) -> str:
             return name
         case _:
             return ""
+
+
+def _texts(keywords: Sequence[ast.keyword], name: str) -> tuple[str, ...]:
+    return tuple(
+        str(each.value)
+        for keyword in keywords
+        if keyword.arg == name and isinstance(keyword.value, ast.Tuple | ast.List)
+        for each in keyword.value.elts
+        if isinstance(each, ast.Constant)
+    )
 
 
 def _text(keywords: Sequence[ast.keyword], name: str) -> str:

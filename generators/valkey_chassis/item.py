@@ -31,6 +31,8 @@ class Item:
     specs: Mapping[str, Sequence[str]]
     options: Mapping[str, str | bool]
     files: Mapping[PurePosixPath, str]
+    # Written by hand: gen looks after it, and cannot make it anew.
+    adopted: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -59,7 +61,10 @@ class Item:
         if noted["kind"] not in ITEM_KINDS or stem != f"{noted['kind']}-{noted['name']}":
             message = f"it is not of the item that {stem}.toml is named after"
             raise ValueError(message)
-        known = {"schema", "kind", "name", "recipe", "options", "files"}
+        if not noted["files"]:
+            message = "it names no file"
+            raise ValueError(message)
+        known = {"schema", "kind", "name", "recipe", "adopted", "options", "files"}
         return cls(
             kind=noted["kind"],
             name=noted["name"],
@@ -67,12 +72,18 @@ class Item:
             specs={key: _texts(words) for key, words in noted.items() if key not in known},
             options=dict(noted["options"]),
             files={PurePosixPath(path): mark for path, mark in noted["files"].items()},
+            adopted=noted.get("adopted", False) is True,
         )
 
     @property
     def title(self) -> str:
         """How people name it."""
         return f"{self.kind} {self.name}"
+
+    @property
+    def module(self) -> PurePosixPath:
+        """The file that discovery finds."""
+        return next(iter(self.files))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -95,6 +106,18 @@ def items(project: Project, kind: str = "") -> list[Item]:
     return [item for item in found if kind in ("", item.kind)]
 
 
+def readable_items(project: Project) -> tuple[list[Item], dict[PurePosixPath, NotesDamaged]]:
+    """Every item, and what stands against each note that cannot be read."""
+    found: list[Item] = []
+    damaged: dict[PurePosixPath, NotesDamaged] = {}
+    for path in sorted((project.root / project.items).glob("*.toml")):
+        try:
+            found.append(Item.read(path))
+        except NotesDamaged as refusal:
+            damaged[project.items / path.name] = refusal
+    return found, damaged
+
+
 def find_item(project: Project, kind: str, name: str) -> Item:
     """One item. Raises NoSuchItem with the nearest name."""
     path = project.root / item_path(project, kind, name)
@@ -106,9 +129,13 @@ def find_item(project: Project, kind: str, name: str) -> Item:
 
 
 def known_specs(project: Project, kind: str, name: str) -> Mapping[str, Sequence[str]] | None:
-    """The field specs of an item; None when gen has not made it. Raises NotesDamaged."""
+    """The field specs of an item; None when gen does not know them. Raises NotesDamaged."""
     path = project.root / item_path(project, kind, name)
-    return {"fields": (), **Item.read(path).specs} if path.is_file() else None
+    if not path.is_file():
+        return None
+    item = Item.read(path)
+    # Of a task that was written by hand, gen may know a part.
+    return None if item.adopted and "fields" not in item.specs else {"fields": (), **item.specs}
 
 
 def known_options(project: Project, kind: str, name: str) -> Mapping[str, str | bool]:
@@ -120,6 +147,11 @@ def known_options(project: Project, kind: str, name: str) -> Mapping[str, str | 
 def item_path(project: Project, kind: str, name: str) -> PurePosixPath:
     """Where the note of an item lies."""
     return project.items / f"{kind}-{name}.toml"
+
+
+def accepted_path(project: Project, kind: str, name: str) -> PurePosixPath:
+    """Where a module lies as it was when messages of any earlier form had drained."""
+    return base_path(project, kind, name, PurePosixPath("accepted"))
 
 
 def base_path(project: Project, kind: str, name: str, path: PurePosixPath) -> PurePosixPath:
@@ -136,6 +168,7 @@ def note_drafts(
     specs: Mapping[str, Sequence[str]],
     options: Options,
     files: Sequence[Draft],
+    adopted: bool = False,
 ) -> list[Draft]:
     """The note on an item, behind the bases of its files: for the commands that come later."""
     lines = [
@@ -144,6 +177,7 @@ def note_drafts(
         f"kind = {_toml(kind)}",
         f"name = {_toml(name)}",
         f"recipe = {_toml(recipe_fingerprint(kind))}",
+        *(["adopted = true"] if adopted else []),
     ]
     for key, words in specs.items():
         lines += [f"{key} = [", *(f"  {_toml(word)}," for word in words), "]"] if words else []

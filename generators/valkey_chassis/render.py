@@ -1,7 +1,7 @@
 """Turns the templates beside this package into text: Jinja, and nothing undefined passes."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -54,6 +54,12 @@ def import_block(imports: "Iterable[Import]") -> str:
         [each for each in wanted if each.module not in sys.stdlib_module_names],
     )
     return "\n\n".join("\n".join(_statements(section)) for section in sections if section)
+
+
+def written_tuple(names: Sequence[str]) -> str:
+    """As the formatter leaves it on one line: with a trailing comma it would part several names."""
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f"({quoted},)" if len(names) == 1 else f"({quoted})"
 
 
 def _statements(imports: "list[Import]") -> list[str]:

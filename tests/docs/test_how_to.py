@@ -9,6 +9,8 @@ from pathlib import Path
 from page import Page
 from snapshot import ROOT
 
+ADD_A_TASK = Page(ROOT / "docs" / "how-to" / "add-a-task.md")
+EVOLVE_A_TASK = Page(ROOT / "docs" / "how-to" / "evolve-a-task.md")
 CHANGE_A_POLICY = Page(ROOT / "docs" / "how-to" / "change-a-policy.md")
 
 
@@ -32,12 +34,27 @@ def test_a_policy_is_changed_as_the_page_says(
     assert shown
 
 
+def test_a_task_in_use_is_changed_as_the_page_says(
+    rendered: Callable[[str], Path], tmp_path: Path
+) -> None:
+    service = tmp_path / "service"
+    shutil.copytree(rendered("default"), service)
+    first = next(block for block in ADD_A_TASK.blocks() if block.words[:1] == ("sh",))
+    changes = [block for block in EVOLVE_A_TASK.blocks() if block.words[:2] == ("sh", "run")]
+
+    for block in (first, *changes):
+        run(block.text.replace("uv run gen", f"{sys.executable} -m valkey_chassis"), service)
+
+    assert len(changes) == 3
+    run(f"{sys.executable} -m pytest -q -p no:cacheprovider tests/tasks", service)
+
+
 def run(command: str, service: Path) -> str:
     """What a command of the service says, in its folder."""
     done = subprocess.run(
         ["sh", "-eu", "-c", command],
         cwd=service,
-        env={"PYTHONPATH": "src"},
+        env={"PYTHONPATH": f"src:{ROOT / 'generators'}", "GEN_NO_PROOF": "1"},
         capture_output=True,
         check=False,
         text=True,

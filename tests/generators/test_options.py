@@ -18,6 +18,7 @@ POLICIES = {
     "--rate-limit": "9/hour/tenant",
     "--idempotent": "48h",
     "--credits": "3",
+    "--credit-type": "cards",
     "--retry": "4",
     "--timeout": "5",
     "--total": "60",
@@ -31,6 +32,7 @@ OF_A_TASK = {
     "--result": "receipt:uuid",
     "--about": "it takes the money",
     "--cpu": "",
+    "--formerly": "bill_customer",
     "--queue": "billing",
     "--priority": "high",
     **POLICIES,
@@ -50,6 +52,8 @@ COMMANDS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     ),
 }
 NEEDED = {
+    ("task", "--credit-type"): ("--credits", "3"),
+    ("schedule", "--credit-type"): ("--credits", "3"),
     ("task", "--timezone"): ("--schedule", "0 3 * * *"),
     ("listener", ""): ("--on", "stock_kept"),
     ("listener", "--about"): ("--on", "stock_kept"),
@@ -94,9 +98,10 @@ def test_an_option_changes_what_is_written(
 def test_a_policy_is_in_the_module_its_test_and_its_page(
     service: Project, gen: Gen, option: str
 ) -> None:
-    before = written(service, gen, TASK)
+    needed = NEEDED.get(("task", option), ())
+    before = written(service, gen, (*TASK, *needed))
 
-    after = written(service, gen, (*TASK, option, POLICIES[option]))
+    after = written(service, gen, (*TASK, *needed, option, POLICIES[option]))
 
     assert {path for path in before if before[path] != after[path]} == {
         "docs/tasks/charge_card.md",

@@ -175,7 +175,7 @@ def test_a_note_that_was_damaged_is_named(
     answer = gen(command)
 
     assert answer.code == 3
-    assert "task-charge_card.toml" in answer.err
+    assert "task-charge_card.toml" in answer.err + answer.out
 
 
 def test_an_option_of_another_release_in_a_note_is_said(service: Project, gen: Gen) -> None:

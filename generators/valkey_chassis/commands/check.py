@@ -1,47 +1,31 @@
 """`gen check`: for CI. Notes, files and queued messages still fit together."""
 
 from argparse import ArgumentParser, Namespace
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
-from ..errors import ExitCode
+from ..arguments import parse_item
+from ..errors import ExitCode, NotesDamaged
 from ..inventory import KnownTask, known_tasks
-from ..item import Item, base_path, items
-from ..names import class_name
+from ..item import ITEM_KINDS, Item, accepted_path, base_path, item_path, readable_items
 from ..plan import Create, Draft, Plan, Replace, Step, present_text
 from ..project import Project
-from ..state import State, states
-from ..wire import breaks, fields_of
 from .command import Command, Said
-
-_ACCEPTED: Final = PurePosixPath("accepted")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that does not fit: where, what, and the way out."""
-
-    place: str
-    problem: str
-    way_out: str
-
-    @property
-    def text(self) -> str:
-        return f"{self.place}: {self.problem}\n  {self.way_out}"
+from .findings import Finding, of_item, of_messages
 
 
 def act(project: Project, given: Namespace) -> Plan | Said:
     """Every finding, one below the other; exit code 3 when there is one."""
-    noted = items(project)
+    noted, damaged = readable_items(project)
     if given.accept:
         return _acceptance(project, noted)
-    # Parsed once, whatever the number of items.
     tasks = list(known_tasks(project.root / project.tasks, mentioning=["task"]))
     found = [
-        *(finding for item in noted for finding in _of_item(project, item, tasks)),
+        *(_damaged(note, refusal) for note, refusal in damaged.items()),
+        *(finding for item in noted for finding in of_item(project, item)),
+        *_unmakeable(project, noted),
+        *_orphans(project, noted),
         *_twins(project, tasks),
     ]
     text = "\n".join(finding.text for finding in found)
@@ -57,63 +41,53 @@ def act(project: Project, given: Namespace) -> Plan | Said:
     )
 
 
-def _of_item(project: Project, item: Item, tasks: list[KnownTask]) -> Iterator[Finding]:
-    missing = False
-    for path, state in states(project, item).items():
-        if state is State.MISSING:
-            missing = True
+def _damaged(note: PurePosixPath, refusal: NotesDamaged) -> Finding:
+    return Finding(str(note), refusal.problem, refusal.way_out)
+
+
+def _unmakeable(project: Project, noted: Iterable[Item]) -> Iterator[Finding]:
+    """Notes of another gen, which knows options or fields that this one does not."""
+    for item in noted:
+        try:
+            _ = None if item.adopted else parse_item(item)
+        except NotesDamaged as refusal:
+            yield _damaged(item_path(project, item.kind, item.name), refusal)
+
+
+def _orphans(project: Project, noted: Iterable[Item]) -> Iterator[Finding]:
+    """Kept texts that no note speaks of."""
+    known = {
+        path
+        for item in noted
+        for path in (
+            accepted_path(project, item.kind, item.name),
+            *(base_path(project, item.kind, item.name, file) for file in item.files),
+        )
+    }
+    for place in sorted((project.root / project.bases).glob("*/*.base")):
+        path = PurePosixPath(place.relative_to(project.root))
+        kind, _, name = path.parent.name.partition("-")
+        has_note = (project.root / project.items / f"{kind}-{name}.toml").is_file()
+        if kind in ITEM_KINDS and path not in known and not has_note:
             yield Finding(
                 str(path),
-                f"gen made it for {item.title}, and it is gone",
-                f"bring it back (git checkout), or forget the item: gen destroy {item.title}",
+                f"it belongs to {kind} {name}, of which there is no note",
+                "bring the note back (git checkout), or remove the folder",
             )
-        base = base_path(project, item.kind, item.name, path)
-        if not (project.root / base).is_file():
-            yield Finding(
-                str(base),
-                f"what gen wrote for {item.title} is not kept any more",
-                "bring it back (git checkout): without it, edits cannot be told from gen's own text",
-            )
-    if item.kind == "task" and not missing:
-        yield from _of_task(project, item, tasks)
-
-
-def _of_task(project: Project, item: Item, tasks: list[KnownTask]) -> Iterator[Finding]:
-    module = project.tasks / f"{item.name}.py"
-    if not any(task.path == project.root / module for task in tasks):
-        yield Finding(
-            str(module),
-            f"{item.title} is there, but no function under @task",
-            f"put @task above the function again, or gen destroy {item.title}",
-        )
-        return
-    yield from _of_arguments(project, item, module)
-
-
-def _of_arguments(project: Project, item: Item, module: PurePosixPath) -> Iterator[Finding]:
-    model = f"{class_name(item.name)}Args"
-    before = fields_of(_accepted(project, item, module), model)
-    after = fields_of(present_text(project, module) or "", model)
-    if before is None or after is None:
-        return
-    for line, problem in breaks(before, after):
-        yield Finding(
-            f"{module}:{line}" if line else str(module),
-            f"{model}: {problem}",
-            "give it a default, or keep the old field until the queues have drained; when they have, "
-            "accept the new form: gen check --accept",
-        )
 
 
 def _twins(project: Project, tasks: list[KnownTask]) -> Iterator[Finding]:
-    for name, count in Counter(task.name for task in tasks).items():
-        if count > 1:
-            twins = [task for task in tasks if task.name == name]
-            places = ", ".join(_place(project, task) for task in twins[1:])
+    claims: dict[str, list[KnownTask]] = {}
+    for task in tasks:
+        for name in dict.fromkeys((task.name, *task.formerly)):
+            claims.setdefault(name, []).append(task)
+    for name, claimants in claims.items():
+        if len(claimants) > 1:
+            places = ", ".join(_place(project, task) for task in claimants[1:])
             yield Finding(
-                _place(project, twins[0]),
+                _place(project, claimants[0]),
                 f"task {name!r} is defined again in {places}",
-                "give one of them another name=...",
+                "give one of them another name=..., or take it out of formerly=...",
             )
 
 
@@ -121,37 +95,35 @@ def _place(project: Project, task: KnownTask) -> str:
     return f"{task.path.relative_to(project.root).as_posix()}:{task.line}"
 
 
-def _accepted(project: Project, item: Item, module: PurePosixPath) -> str:
-    """The module whose messages may be queued: as accepted last, else as gen wrote it."""
-    names = (_ACCEPTED, module)
-    paths = [base_path(project, item.kind, item.name, name) for name in names]
-    texts = (present_text(project, path) for path in paths)
-    return next((text for text in texts if text is not None), "")
-
-
 def _acceptance(project: Project, noted: list[Item]) -> Plan:
     steps: list[Step] = []
     for item in noted:
-        module = project.tasks / f"{item.name}.py"
-        text = present_text(project, module) if item.kind == "task" else None
-        if text is None or not any(_of_arguments(project, item, module)):
+        text = _readable(project, item.module)
+        if text is None or not any(of_messages(project, item)):
             continue
-        path = base_path(project, item.kind, item.name, _ACCEPTED)
+        path = accepted_path(project, item.kind, item.name)
         present = present_text(project, path)
-        draft = Draft(path, text, note=f"the arguments of {item.name} as they are now")
+        draft = Draft(path, text, note=f"the messages of {item.name} as they are now")
         steps.append(Create(draft) if present is None else Replace(draft, present))
     return Plan(
-        title="accept the arguments of tasks as they are",
+        title="accept the messages of tasks and events as they are",
         steps=tuple(steps),
         next_commands=("uv run gen check",),
     )
+
+
+def _readable(project: Project, path: PurePosixPath) -> str | None:
+    try:
+        return present_text(project, path)
+    except OSError:
+        return None
 
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--accept",
         action="store_true",
-        help="queues have drained: from now on the arguments are as they are",
+        help="queues have drained: from now on the messages are as they are",
     )
 
 

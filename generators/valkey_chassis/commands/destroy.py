@@ -10,11 +10,9 @@ from ..errors import Drifted
 from ..item import Item, find_item, item_path
 from ..plan import Conflict, Draft, Plan, Remove, Step, present_text
 from ..project import Project
+from ..references import files_that_mention, lines_that_mention, shown
 from ..state import State, state_of
 from .command import Command, add_item
-
-_SEARCHED: Final = ("src", "tests")
-REFERENCES_MAXIMUM: Final = 5
 
 
 def act(project: Project, given: Namespace) -> Plan:
@@ -37,7 +35,11 @@ def act(project: Project, given: Namespace) -> Plan:
         title=f"destroy {item.title}",
         steps=(*steps, *kept),
         notices=(*_references(project, item), *_what_waits(item)),
-        next_commands=(f"uv run gen {' '.join(item.words[:2])} ...   # would make it anew",),
+        next_commands=(
+            ("git status",)
+            if item.adopted
+            else (f"uv run gen {' '.join(item.words[:2])} ...   # would make it anew",)
+        ),
         way_out="it was edited since gen made it; look with --diff, keep what you need, then --force",
     )
 
@@ -67,25 +69,13 @@ def _text(project: Project, path: PurePosixPath) -> str:
 def _references(project: Project, item: Item) -> Iterator[str]:
     """Other files that speak of it, which would not work without it."""
     word = re.compile(rf"\b{re.escape(item.name)}\b")
-    found: list[str] = []
-    own = {project.root / path for path in item.files}
-    for folder in _SEARCHED:
-        for path in sorted((project.root / folder).rglob("*.py")):
-            if path in own or (project.root / "src" / project.package / "chassis") in path.parents:
-                continue
-            # Editors leave links to nowhere beside the file they have open.
-            if not path.is_file():
-                continue
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            found += [
-                f"{path.relative_to(project.root).as_posix()}:{number}"
-                for number, line in enumerate(lines, start=1)
-                if word.search(line)
-            ]
+    found = [
+        place
+        for path, text in files_that_mention(project, word, item.files)
+        for place in lines_that_mention(path, text, word)
+    ]
     if found:
-        more = len(found) - REFERENCES_MAXIMUM
-        shown = ", ".join(found[:REFERENCES_MAXIMUM]) + (f" and {more} more" if more > 0 else "")
-        yield f"{item.name} is named in {shown}"
+        yield f"{item.name} is named in {shown(found)}"
 
 
 def _what_waits(item: Item) -> Iterator[str]:

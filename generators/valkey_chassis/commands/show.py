@@ -4,7 +4,8 @@ import shlex
 from argparse import ArgumentParser, Namespace
 from typing import Final
 
-from ..item import find_item
+from ..errors import UsageRefused
+from ..item import Item, find_item
 from ..project import Project
 from ..state import states
 from .command import Command, Said, add_item
@@ -13,21 +14,31 @@ from .command import Command, Said, add_item
 def act(project: Project, given: Namespace) -> Said:
     """Its files with their states, and its command; with --command that alone."""
     item = find_item(project, given.kind, given.name)
-    command = f"uv run gen {shlex.join(item.words)}"
+    command = "" if item.adopted else f"uv run gen {shlex.join(item.words)}"
+    if given.command and not command:
+        raise UsageRefused(
+            f"{item.title} was written by hand and adopted", "no command of gen makes it again"
+        )
     found = states(project, item)
     width = max(map(len, map(str, found)), default=0)
     lines = [
         item.title,
         *(f"  {path!s:<{width}}  {state}" for path, state in found.items()),
-        f"  {command}",
+        f"  {command or _by_hand(item)}",
     ]
     document = {
         "kind": item.kind,
         "name": item.name,
         "command": command,
+        "adopted": item.adopted,
         "files": {str(path): state for path, state in found.items()},
     }
     return Said(command if given.command else "\n".join(lines), document)
+
+
+def _by_hand(item: Item) -> str:
+    known = [f"{key} {shlex.join(words)}" for key, words in item.specs.items()]
+    return "; ".join(["adopted: written by hand", *known])
 
 
 def _arguments(parser: ArgumentParser) -> None:

@@ -1,22 +1,18 @@
 """`gen upgrade [KIND NAME]`: brings items to the form that this release gives them, edits included."""
 
-import subprocess
-import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
 from ..arguments import parse_item
-from ..errors import Drifted
 from ..item import Item, base_path, find_item, items
-from ..plan import Conflict, Create, Draft, Plan, Remove, Replace, Same, Step, present_text
+from ..merging import merged, rewritten
+from ..plan import Conflict, Draft, Plan, Remove, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
 from ..recipes.making import make
 from .command import Command, Said, add_kind
-
-MERGE_SECONDS: Final = 30
 
 
 def act(project: Project, given: Namespace) -> Plan | Said:
@@ -29,13 +25,16 @@ def act(project: Project, given: Namespace) -> Plan | Said:
     steps: list[Step] = []
     notices: tuple[str, ...] = ()
     for item in chosen:
+        if item.adopted:
+            notices += (f"{item.title} was written by hand and adopted: it stays as it is",)
+            continue
         made = make(recipe_for(item.kind), project, parse_item(item))
         notices += made.notices
-        merged = [_merged(project, item, draft) for draft in made.files]
+        files = [merged(project, item, draft) for draft in made.files]
         # The notes go with their files: with one in conflict, the old bases are still needed.
-        steps += merged
-        if not any(isinstance(step, Conflict) for step in merged):
-            steps += [_rewritten(project, draft) for draft in made.notes]
+        steps += files
+        if not any(isinstance(step, Conflict) for step in files):
+            steps += [rewritten(project, draft) for draft in made.notes]
             steps += _left_over(project, item, made.files)
     return Plan(
         title=f"upgrade {_title(given, chosen)}",
@@ -51,53 +50,6 @@ def act(project: Project, given: Namespace) -> Plan | Said:
 
 def _title(given: Namespace, chosen: list[Item]) -> str:
     return chosen[0].title if given.name else f"of {len(chosen)} items"
-
-
-def _merged(project: Project, item: Item, draft: Draft) -> Step:
-    present = present_text(project, draft.path)
-    if present is None:
-        return Create(draft)
-    if present == draft.text:
-        return Same(draft)
-    if draft.path not in item.files:
-        # New in today's form, and the team has such a file of its own: that one stays.
-        return Same(draft)
-    base = present_text(project, base_path(project, item.kind, item.name, draft.path))
-    if base is None:
-        raise Drifted(
-            f"what gen once wrote to {draft.path} is not in {project.bases}, so edits cannot be told",
-            "bring it back (git checkout), or adopt the file anew",
-        )
-    if base == draft.text:
-        return Same(draft)
-    text, clean = _merge(present, base, draft.text)
-    step = Draft(draft.path, text, note="" if present == base else "with your edits")
-    return Replace(step, present) if clean else Conflict(step, present)
-
-
-def _merge(mine: str, base: str, theirs: str) -> tuple[str, bool]:
-    """The result of git's own merge, and whether nothing was left to decide."""
-    with tempfile.TemporaryDirectory(prefix="gen-merge-") as folder:
-        paths = [Path(folder, name) for name in ("yours", "as-it-was-made", "as-made-today")]
-        for path, text in zip(paths, (mine, base, theirs), strict=True):
-            path.write_text(text, encoding="utf-8")
-        done = subprocess.run(  # noqa: S603 - a fixed command on files of our own
-            ["git", "merge-file", "-p", *(path.name for path in paths)],  # noqa: S607 - git's own place
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=MERGE_SECONDS,
-            check=False,
-        )
-    return done.stdout, done.returncode == 0
-
-
-def _rewritten(project: Project, draft: Draft) -> Step:
-    present = present_text(project, draft.path)
-    if present is None:
-        return Create(draft)
-    return Same(draft) if present == draft.text else Replace(draft, present)
 
 
 def _left_over(project: Project, item: Item, files: Sequence[Draft]) -> list[Step]:

@@ -56,7 +56,7 @@ def make(project: Project, asked: Namespace) -> Texts:
                 if (names := chosen.get(kind))
             }
         ),
-        "grant": grant_for(asked.task, chosen.get("credits")),
+        "grant": grant_for(str(chosen.get("credit_type") or asked.task), chosen.get("credits")),
         "test_imports": import_block(value_imports(each for each in fields or () if each.required)),
     }
     module, test = project.endpoints / f"{name}.py", project.endpoint_tests / f"test_{name}.py"

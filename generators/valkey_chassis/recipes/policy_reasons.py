@@ -89,8 +89,9 @@ def _cached(_: TaskOptions) -> _Words:
 
 def _credits(options: TaskOptions) -> _Words:
     held = _counted(options.credits or 1, "credit")
+    kind = f" of the type `{options.credit_type}`" if options.credit_type else ""
     return (
-        f"{held} held at submission, charged when it succeeds, given back when it does not",
+        f"{held}{kind} held at submission, charged when it succeeds, given back when it does not",
         "402 `credits-exhausted`; nothing is held",
         f"CREDITS__ESTIMATE={_twice(options.credits or 1, 10**9)}",
     )

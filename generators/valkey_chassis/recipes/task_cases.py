@@ -47,16 +47,21 @@ class TaskCases:
         return 'allowed(service, "another")' if self._held else 'service.caller("another")'
 
     @property
+    def credit_type(self) -> str:
+        """What its credits are called."""
+        return self.options.credit_type or self.task
+
+    @property
     def grant(self) -> str:
         """What a test needs to say first when one execution costs more than its user has."""
-        return grant_for(self.task, self.options.credits)
+        return grant_for(self.credit_type, self.options.credits)
 
     @property
     def grant_somebody_else(self) -> str:
         """The same for another user, who has nothing."""
         if self.options.credits is None:
             return ""
-        return f'service.grant("{self.task}", {self.options.credits}, user="another")'
+        return f'service.grant("{self.credit_type}", {self.options.credits}, user="another")'
 
     @property
     def first_key(self) -> str:

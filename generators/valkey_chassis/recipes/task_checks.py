@@ -80,7 +80,7 @@ def check_name_is_free(project: Project, name: str) -> None:
     check_module_is_free(project, project.tasks, name)
     own_module = project.root / project.tasks / f"{name}.py"
     for other in known_tasks(own_module.parent, mentioning=[name]):
-        if other.name == name and other.path != own_module:
+        if name in (other.name, *other.formerly) and other.path != own_module:
             raise Taken(
                 f"the task {name!r} is defined already, in {_place(project, other)}",
                 "choose another name",

@@ -25,6 +25,7 @@ OPTIONS: Final = (
     "rate_limit",
     "idempotent",
     "credits",
+    "credit_type",
     "retry",
     "timeout",
     "total",
@@ -33,11 +34,13 @@ OPTIONS: Final = (
     "cache",
     "concurrency",
     "breaker",
+    "formerly",
 )
 MAX_ABOUT: Final = 80
 MAX_NAMES: Final = 16
 _QUEUE: Final = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*", re.ASCII)
 _RATE: Final = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)(/(user|tenant|task))?")
+_WIRE_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 # As the chassis takes a dependency; roles and scopes are held to the same form.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", re.ASCII)
 _DAY_SECONDS: Final = 86_400
@@ -67,6 +70,10 @@ class TaskOptions:
     concurrency: int | None
     # The dependency whose circuit it shares, empty without one.
     breaker: str
+    # What its credits are called; empty for the task's own name.
+    credit_type: str
+    # Names on the wire that it had, oldest first.
+    formerly: tuple[str, ...]
 
 
 def add_arguments(parser: ArgumentParser, *, scheduled: bool = False) -> None:
@@ -87,6 +94,9 @@ def add_arguments(parser: ArgumentParser, *, scheduled: bool = False) -> None:
     policies.add_argument("--rate-limit", metavar="RATE", help="100/minute or 100/minute/tenant")
     policies.add_argument("--idempotent", metavar="DURATION", help="keep results, such as 24h")
     policies.add_argument("--credits", metavar="N", help="credits held for each submission")
+    policies.add_argument(
+        "--credit-type", metavar="NAME", help="what they are called; default: the task's name"
+    )
     policies.add_argument("--retry", metavar="N", help="runs in all, the first included")
     policies.add_argument("--timeout", metavar="SECONDS", help="limit of one attempt")
     policies.add_argument("--total", metavar="SECONDS", help="limit of all attempts together")
@@ -96,6 +106,9 @@ def add_arguments(parser: ArgumentParser, *, scheduled: bool = False) -> None:
     policies.add_argument("--concurrency", metavar="N", help="of one user, queued or running")
     policies.add_argument(
         "--breaker", metavar="NAME", help="the dependency whose circuit it shares"
+    )
+    where.add_argument(
+        "--formerly", metavar="NAMES", help="names that it had, oldest first, joined by commas"
     )
 
 
@@ -119,6 +132,8 @@ def read_options(given: Namespace) -> TaskOptions:
         cache=read_option("--cache", given.cache, _retention),
         concurrency=read_option("--concurrency", given.concurrency, _whole(1, 1_000_000)),
         breaker=read_option("--breaker", given.breaker, _dependency) or "",
+        credit_type=read_option("--credit-type", given.credit_type, _dependency) or "",
+        formerly=read_option("--formerly", given.formerly, _former_names) or (),
     )
     if options.timeout and options.total and options.timeout > options.total:
         raise UsageRefused(
@@ -181,6 +196,13 @@ def _names(text: str) -> tuple[str, ...]:
         raise ValueError(
             f"at most {MAX_NAMES} names joined by commas, of letters, digits and ._:-, none twice"
         )
+    return names
+
+
+def _former_names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if len(set(names)) < len(names) or len(names) > 8 or not all(map(_WIRE_NAME.fullmatch, names)):
+        raise ValueError("at most 8 names of tasks joined by commas, none twice")
     return names
 
 

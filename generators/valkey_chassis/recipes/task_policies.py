@@ -29,7 +29,9 @@ def policy_lines(
         yield PolicyLine("idempotent", f"@idempotent({', '.join(chosen)})")
     yield from _limits(options)
     if options.credits is not None:
-        yield PolicyLine("credits", f'@credits("{task}", estimate={options.credits})')
+        yield PolicyLine(
+            "credits", f'@credits("{options.credit_type or task}", estimate={options.credits})'
+        )
     yield from _protections(options)
 
 

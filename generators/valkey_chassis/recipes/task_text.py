@@ -6,7 +6,7 @@ from ..fields import FieldSpec, Import, is_own
 from ..names import class_name, in_words
 from ..plan import Draft
 from ..project import Project
-from ..render import import_block, render
+from ..render import import_block, render, written_tuple
 from .models import (
     annotation_imports,
     chassis_types,
@@ -49,6 +49,7 @@ def task_drafts(
         "required": [f'"{field.name}"' for field in args if field.required],
         "options": options,
         "policies": policies,
+        "formerly": written_tuple(options.formerly),
         "case": case,
         "reasons": policy_reasons(options, name, tuple(policy.name for policy in policies)),
         "sample": json_sample(args),

@@ -2,11 +2,13 @@
 
 import difflib
 from functools import cache
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends as Dependency
+from fastapi.responses import RedirectResponse
 from pydantic import ValidationError, WrapValidator
 from pydantic_core import PydanticUndefined
 
@@ -106,8 +108,13 @@ def _add_catalogue(router: APIRouter, tasks: Tasks) -> None:
 
 
 def _add_unknown(router: APIRouter, tasks: Tasks) -> None:
+    renamed = {name: task.name for task in tasks.values() for name in task.formerly}
+
     @router.post("/tasks/{name}", include_in_schema=False)
     async def refuse(name: str, _: CurrentPrincipal) -> Response:
+        if name in renamed:
+            # The method and the body go along, and so does an Idempotency-Key.
+            return RedirectResponse(f"/tasks/{renamed[name]}", HTTPStatus.PERMANENT_REDIRECT)
         close = difflib.get_close_matches(name[:100], tasks, n=1)
         hint = f"; did you mean '{close[0]}'?" if close else ""
         message = f"task '{name[:100]}' does not exist{hint}"

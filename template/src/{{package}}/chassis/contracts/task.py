@@ -113,7 +113,8 @@ class Task(Generic[A, R]):
     """A registered function with its models, its queue and the plan of its policies.
 
     ``retries`` is how often an execution is queued again after a delivery failed; the first time after
-    ``retry_delay``, which doubles from then on.
+    ``retry_delay``, which doubles from then on. ``formerly`` are names that it had before, oldest
+    first: what was queued under them runs here.
     """
 
     name: str
@@ -130,10 +131,16 @@ class Task(Generic[A, R]):
     retries: int = 0
     retry_delay: timedelta = timedelta(seconds=30)
     summary: str = ""
+    formerly: tuple[str, ...] = ()
 
     def __call__(self, args: A, context: TaskContext) -> Any:
         """Call the body alone, without policies: what a unit test wants."""
         return self.function(args, context)
+
+    @property
+    def name_in_keys(self) -> str:
+        """The oldest name in use, so that no key or slot begins anew when the task is renamed."""
+        return self.formerly[0] if self.formerly else self.name
 
     @property
     def policies(self) -> tuple[Policy, ...]:

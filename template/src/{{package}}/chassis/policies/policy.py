@@ -24,7 +24,7 @@ GUARD = "__guard__"
 
 @dataclass(frozen=True)
 class AdmissionCall:
-    """One submission, as admission policies see it.
+    """One submission, as admission policies see it; ``task`` is the task's name in keys.
 
     ``address`` is the caller's IP address, empty where there is none. ``schema`` identifies the
     code that computes the result: module, qualified name, and a digest of the result's schema.

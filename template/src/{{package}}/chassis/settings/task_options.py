@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..contracts import Policy, Task
-from ..worker.registry import RETRIES_MAXIMUM, RETRY_DELAY_MAXIMUM
+from ..worker.definition import RETRIES_MAXIMUM, RETRY_DELAY_MAXIMUM
 from .catalogue import Setting, describe_options
 
 AnyTask = Task[Any, Any]

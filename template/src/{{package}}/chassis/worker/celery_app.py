@@ -3,6 +3,7 @@
 import warnings
 from asyncio import CancelledError
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from celery import Celery
@@ -65,7 +66,10 @@ def build_celery(
     # Celery binds the class to its app, so each app has one.
     of_this_app: Any = type(DeliveredTask.__name__, (DeliveredTask,), {})
     for task in registry.values():
-        app.register_task(of_this_app(task, deliver, begin, defer, recall))
+        for name in (task.name, *task.formerly):
+            # Under a former name, so that metrics and logs tell when it is not used any more.
+            known_as = task if name == task.name else replace(task, name=name)
+            app.register_task(of_this_app(known_as, deliver, begin, defer, recall))
     with warnings.catch_warnings():
         # Celery would run whichever of two tasks it met first.
         warnings.simplefilter("error", DuplicateTaskNameWarning)

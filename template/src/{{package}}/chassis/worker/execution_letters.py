@@ -1,6 +1,5 @@
 """Executions that were given up: look at them, submit them again, or forget them."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 from uuid import NAMESPACE_OID, uuid5
 
@@ -19,6 +18,7 @@ from ..contracts import (
 )
 from ..observability import Redactor, redact_stored_text
 from ..stores import AsyncStore, DeadExecution, DeadExecutions, Ledger
+from .registry import Registry
 from .submit import AsyncSubmitter
 
 KIND: Final = DeadLetterKind.EXECUTIONS
@@ -34,7 +34,7 @@ class ExecutionLetters:
         store: AsyncStore,
         ledger: Ledger,
         submitter: AsyncSubmitter,
-        tasks: Mapping[str, Task[Any, Any]],
+        tasks: Registry,
         redactor: Redactor,
     ) -> None:
         self._store = store
@@ -123,13 +123,14 @@ class ExecutionLetters:
         return found
 
     def _task(self, found: DeadExecution) -> Task[Any, Any]:
-        if found.task not in self._tasks:
+        task = self._tasks.find(found.task)
+        if task is None:
             message = (
                 f"execution {found.execution_id} is of a task '{found.task}', which this version "
                 f"does not know; deploy one that does, or submit the task by the name it has now"
             )
             raise DeadLetterNotReplayable(message)
-        return self._tasks[found.task]
+        return task
 
 
 def _listed(record: Execution) -> dict[str, Any]:

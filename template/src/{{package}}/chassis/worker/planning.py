@@ -142,7 +142,7 @@ class Planner:
 
     def _steps(self, asked: Asked, task: Task[Any, Any]) -> tuple[Step, ...]:
         call = AdmissionCall(
-            task=task.name,
+            task=task.name_in_keys,
             args=asked.args,
             principal=asked.principal,
             keys=self.keys.tenant(asked.principal.tenant),
@@ -234,4 +234,4 @@ def _schema(task: Task[Any, Any]) -> tuple[str, ...]:
 def _fingerprint(asked: Asked) -> str:
     # Only what was said: a deploy may change defaults between a submission and its resend.
     said = _sorted_json(asked.args.model_dump(mode="json", exclude_unset=True))
-    return digest(asked.task.name, asked.principal.user, said)
+    return digest(asked.task.name_in_keys, asked.principal.user, said)

@@ -167,7 +167,7 @@ class Repairs:
         self, tenant: str, execution_id: str, record: Recalled | None, push: Push | None
     ) -> Call[Republished]:
         # Of a record that has expired only the due time is left, and is forgotten.
-        is_known = record is None or record.task in self._registry
+        is_known = record is None or self._registry.find(record.task) is not None
         return self._ledger.republish(
             execution_id,
             tenant,
@@ -200,7 +200,7 @@ class Repairs:
             "execution reconciled",
             action=action,
             task=task,
-            is_known=task in self._registry,
+            is_known=self._registry.find(task) is not None,
             execution_id=execution_id,
             tenant=tenant,
         )

@@ -114,23 +114,27 @@ class Scheduler:
         """Deal with the current slot of a task; returns the seconds until the next one."""
         now = self._clock()
         slot = schedule.slot_at(now)
-        last = self._last.get(task.name)
+        names = (task.name, *task.formerly)
+        last = max((self._last[name] for name in names if name in self._last), default=None)
+        if last is not None and task.name not in self._last:
+            # It was renamed: its slots go on, also when the former name is dropped.
+            self._last[task.name] = self._unkept[task.name] = last
         if last is None or last < slot.start:
             # Later, its record may have expired, so another scheduler's run could not be recognised.
             is_in_time = now - slot.start <= self._catch_up_seconds
             if is_in_time and not await self._submit(task, slot):
                 return RETRY_SECONDS
             if is_in_time:
-                self._unkept[task.name] = slot.start
+                self._unkept |= dict.fromkeys(names, slot.start)
             if last is not None:
                 missed = slots_between(schedule, last, slot.start) + (not is_in_time)
                 self._report_missed(task, last, missed)
-            self._last[task.name] = slot.start
+            self._last |= dict.fromkeys(names, slot.start)
         return max(0.0, slot.end - self._clock())
 
     async def _submit(self, task: Task[Any, Any], slot: Slot) -> bool:
         """Whether the slot is dealt with; a refusal is final for it, an outage is not."""
-        execution_id = slot_id(self._service, task.name, slot)
+        execution_id = slot_id(self._service, task.name_in_keys, slot)
         with bind_context(execution_id=execution_id, task=task.name):
             try:
                 await self._submitter.submit(

@@ -1,0 +1,226 @@
+"""`gen field ITEM FIELD...`: evolves the model of a task or an event, and never breaks what is queued."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from ..arguments import parse_item
+from ..errors import NoSuchItem, Taken, UsageRefused
+from ..fields import FieldSpec, parse_fields
+from ..item import Item, accepted_path, base_path, find_item, item_path, items
+from ..merging import merged, rewritten
+from ..names import class_name, did_you_mean
+from ..plan import Conflict, Draft, Plan, Replace, Same, Step, present_text
+from ..project import Project
+from ..recipes import recipe_for
+from ..recipes.making import Made, make
+from ..wire import breaks, model_of
+from .command import Command
+from .findings import text_accepted, unfit
+from .models_in_place import field_lines, lacks_fields, with_edited_body
+
+EVOLVED: Final = ("task", "event")
+DRAINED: Final = (
+    "when the queues have drained (uv run gen field ... --drained), nothing is left to break"
+)
+
+
+def act(project: Project, given: Namespace) -> Plan:
+    """The item as it would be made with those fields, merged with what was edited."""
+    item = _find(project, given.item)
+    specs = _evolved(item, given)
+    new = (*parse_fields(given.fields), *parse_fields(given.result), *parse_fields(given.change))
+    if item.adopted:
+        raise UsageRefused(
+            f"{item.title} was written by hand, and gen edits no text of yours",
+            f"paste into its model:\n{field_lines(new)}" if new else "take the field out yourself",
+        )
+    recipe, asked = recipe_for(item.kind), parse_item(item)
+    for key, words in specs.items():
+        setattr(asked, key, words)
+    recipe.check(project, asked)
+    made = make(recipe, project, asked)
+    files = [_merged(project, item, draft, new) for draft in made.files]
+    if not given.drained:
+        _refuse_broken(project, item, files[0], made, given)
+    is_clean = not any(isinstance(step, Conflict) for step in files)
+    notes = [rewritten(project, draft) for draft in made.notes] if is_clean else []
+    steps = (*files, *notes, *_accepted(project, item, files[0], is_clean=is_clean))
+    return Plan(
+        title=_title(item, given),
+        steps=tuple(step for step in steps if not isinstance(step, Same)),
+        notices=(*made.notices, *_whom_it_concerns(project, item, specs)),
+        next_commands=(f"uv run pytest {made.files[1].path}", "uv run gen check"),
+        way_out=(
+            "it was edited where the field belongs; look with --diff, add it by hand, then run this "
+            f"again for the notes:\n{field_lines(new)}"
+        ),
+    )
+
+
+def _find(project: Project, name: str) -> Item:
+    for kind in EVOLVED:
+        if (project.root / item_path(project, kind, name)).is_file():
+            return find_item(project, kind, name)
+    known = [item.name for item in items(project) if item.kind in EVOLVED]
+    raise NoSuchItem(
+        f"gen has made no task or event {name!r} here",
+        did_you_mean(name, known) or "gen list shows those that there are",
+    )
+
+
+def _evolved(item: Item, given: Namespace) -> dict[str, list[str]]:
+    """The specs that the item has afterwards. Raises what stands against one of them."""
+    if not (given.fields or given.result or given.remove or given.change):
+        raise UsageRefused("no field is given", "for example: currency:enum:EUR/USD:default=EUR")
+    if given.result and item.kind != "task":
+        raise UsageRefused(f"{item.title} has no result", "leave --result out")
+    specs = {"fields": list(item.specs.get("fields", ()))}
+    if item.kind == "task":
+        specs["result"] = list(item.specs.get("result", ()))
+    for spec, field in zip(given.change, parse_fields(given.change), strict=True):
+        home = _home_of(item, field.name, specs, spec)
+        specs[home] = [spec if _name(each) == field.name else each for each in specs[home]]
+    for name in given.remove:
+        home = _home_of(item, name, specs, name)
+        specs[home] = [each for each in specs[home] if _name(each) != name]
+    for home, added in (("fields", given.fields), ("result", given.result)):
+        for spec, field in zip(added, parse_fields(added), strict=True):
+            _check_added(item, field, spec, specs[home], drained=given.drained)
+            specs[home].append(spec)
+    return specs
+
+
+def _home_of(item: Item, name: str, specs: Mapping[str, Sequence[str]], said: str) -> str:
+    for home, words in specs.items():
+        if name in map(_name, words):
+            return home
+    known = [_name(word) for words in specs.values() for word in words]
+    raise UsageRefused(
+        f"{item.title} has no field {name!r} that gen knows of",
+        did_you_mean(name, known) or f"fields: {', '.join(known) or 'none'}",
+        argument=said,
+        column=0,
+    )
+
+
+def _check_added(
+    item: Item, field: FieldSpec, spec: str, present: Sequence[str], *, drained: bool
+) -> None:
+    if field.name in map(_name, present):
+        raise Taken(
+            f"{item.title} has a field {field.name!r} already",
+            f"choose another name, or say --change {spec}",
+        ).pointing_into(spec, 0)
+    if field.required and not drained:
+        raise UsageRefused(
+            f"{field.name!r} would be required, and what is queued or stored already lacks it",
+            f"add default=..., or optional; or, {DRAINED}",
+        ).pointing_into(spec, len(field.name))
+
+
+def _name(spec: str) -> str:
+    return spec.partition(":")[0]
+
+
+def _merged(project: Project, item: Item, draft: Draft, new: Sequence[FieldSpec]) -> Step:
+    is_module = draft.path == item.module
+    if is_module and item.kind == "task":
+        present = present_text(project, draft.path) or ""
+        base = present_text(project, base_path(project, item.kind, item.name, draft.path)) or ""
+        # What a body of the team's does with a new field is the team's to say.
+        text = with_edited_body(item.name, present, base, draft.text)
+        draft = replace(draft, text=text)
+    step = merged(project, item, draft, keeps_both=True)
+    if is_module and isinstance(step, Replace) and lacks_fields(step.draft.text, new):
+        return Conflict(step.draft, step.present)
+    return step
+
+
+def _refuse_broken(
+    project: Project, item: Item, module: Step, made: Made, given: Namespace
+) -> None:
+    """Raises UsageRefused for a change that what is queued or stored does not fit."""
+    before, present = text_accepted(project, item), present_text(project, item.module) or ""
+    known = {problem for _, problem in unfit(item, before, present)}
+    problems = [
+        problem
+        for _, problem in unfit(item, before, module.draft.text)
+        if problem not in known and not isinstance(module, Conflict)
+    ]
+    model = f"{class_name(item.name)}Result"
+    old, new = model_of(before, model), model_of(made.files[0].text, model)
+    if old and new:
+        problems += [f"{model}: {why}" for _, why in breaks(old, new, ignores_extra=True)]
+    if problems:
+        said = [*given.change, *given.remove]
+        raise UsageRefused(
+            problems[0],
+            f"let both forms be taken; or, {DRAINED}",
+            argument=said[0] if len(said) == 1 else "",
+            column=0 if len(said) == 1 else None,
+        )
+
+
+def _accepted(project: Project, item: Item, module: Step, *, is_clean: bool) -> Iterator[Step]:
+    """The form that messages are compared with moves on with the model."""
+    path = accepted_path(project, item.kind, item.name)
+    if is_clean and present_text(project, path) is not None:
+        yield rewritten(project, Draft(path, module.draft.text))
+
+
+def _whom_it_concerns(
+    project: Project, item: Item, specs: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    """Items whose tests give what was required before, and is not any more, or the reverse."""
+    was, now = (
+        {field.spec for field in parse_fields(words) if field.required}
+        for words in (item.specs.get("fields", ()), specs["fields"])
+    )
+    if was == now:
+        return
+    for other in items(project):
+        if other.options.get(_REFERS.get(other.kind, "")) == item.name:
+            yield f"{other.title} uses it: uv run gen upgrade {other.title}"
+
+
+# The option by which an item of another kind names this one.
+_REFERS: Final = {"endpoint": "task", "listener": "on"}
+
+
+def _title(item: Item, given: Namespace) -> str:
+    said = [
+        f"{verb} {', '.join(map(_name, words))}"
+        for verb, words in (
+            ("add", [*given.fields, *given.result]),
+            ("change", given.change),
+            ("remove", given.remove),
+        )
+        if words
+    ]
+    return f"{item.title}: {', '.join(said)}"
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("item", metavar="ITEM", help="the name of a task or an event")
+    parser.add_argument(
+        "fields", nargs="*", default=[], metavar="FIELD", help="a field to add, as of gen task"
+    )
+    parser.add_argument(
+        "--result", nargs="+", default=[], metavar="FIELD", help="fields to add to its result"
+    )
+    parser.add_argument(
+        "--change", nargs="+", default=[], metavar="FIELD", help="fields as they are to be"
+    )
+    parser.add_argument(
+        "--remove", nargs="+", default=[], metavar="NAME", help="fields to take out"
+    )
+    parser.add_argument(
+        "--drained",
+        action="store_true",
+        help="nothing is queued or stored in the earlier form: breaking it is allowed",
+    )
+
+
+COMMAND: Final = Command(add_arguments=_arguments, act=act, writes=True)
