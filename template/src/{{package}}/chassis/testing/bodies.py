@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..contracts import SYSTEM, Event, Principal, Progress, Settings, Task, TaskContext
+from ..contracts import SYSTEM, Event, Principal, Progress, Settings, Task, TaskContext, TaskResult
 from ..contracts.task import A, R
 
 
@@ -50,6 +50,7 @@ def fake_context(
     attempt: int = 1,
     delivery: int = 1,
     correlation_id: str = "test",
+    last_good: TaskResult | None = None,
 ) -> TaskContext:
     """A context that records. Settings sections not given have their defaults."""
     heard = recording if recording is not None else Recording()
@@ -66,6 +67,7 @@ def fake_context(
         outbox=heard.events,
         used=heard.credits,
         sections=sections,
+        recalled=last_good,
     )
 
 
