@@ -16,7 +16,7 @@ from .render import recipe_fingerprint
 SCHEMA: Final = 1
 
 # A schedule is a task that knows when.
-ITEM_KINDS: Final = ("task", "event", "listener", "endpoint")
+ITEM_KINDS: Final = ("task", "event", "listener", "poller", "endpoint")
 
 Options = Mapping[str, str | bool | None]
 

@@ -28,6 +28,8 @@ OTHERS = (
     ("schedule", "close_books", "0 3 * * *", "day:date:optional", "--timezone", "Europe/Berlin"),
     ("event", "order_paid", *EVERYTHING[1:], "--about", "an order is paid"),
     ("event", "price_changed", "price:money", "--broadcast"),
+    ("poller", "fx_rates", *EVERYTHING[1:8], "at:datetime", "--every", "30s"),
+    ("poller", "hooks", "--every", "2s", "--event", "webhook_delivered", "--fallback", "none"),
     ("listener", "mark_order", "--on", "order_paid"),
     ("listener", "count_webhooks", "--on", "webhook_delivered"),
     ("endpoint", "shop_cards", "--task", "charge_card"),
@@ -69,7 +71,7 @@ def test_generated_items_pass_every_check_and_their_own_tests(
     files = sorted(path for note in notes for path in note["files"])
     made = [path for path in files if path.startswith("src/")]
     tests = [path for path in files if path.startswith("tests/")]
-    assert len(made) == len(tests) == len(TASKS) + len(OTHERS)
+    assert len(made) == len(tests) == len(TASKS) + len(OTHERS) + 1  # the poller's own event
     run_in(root, "ruff", "format", "--check", *made, *tests)
     run_in(root, "ruff", "check", *made, *tests)
     run_in(root, "mypy", f"--cache-dir={shared_folder / 'mypy-default'}", *made, *tests)
