@@ -73,6 +73,11 @@ class Project:
         """Where gen keeps what it wrote, as it wrote it, from the root."""
         return PurePosixPath(".gen", "base")
 
+    @property
+    def templates(self) -> PurePosixPath:
+        """Where the service's own templates are, from the root."""
+        return PurePosixPath(".gen", "templates")
+
     def at(self, path: PurePosixPath) -> Path:
         """The place of a path from the root. Raises WrongProject when a link leads it outside."""
         place = self.root / path
