@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 from typing import Final, Self
 
 from . import render
-from .errors import NotesDamaged
+from .errors import NotesDamaged, TooOld
 from .plan import Draft, fingerprint_of, present_text
 from .project import Project
+from .releases import SYNC
 
 SCHEMA: Final = 1
 
@@ -32,8 +33,8 @@ class Ejected:
                 return None
             noted = tomllib.loads(text)
             if noted["schema"] > SCHEMA:
-                message = f"it was written by a newer gen (schema {noted['schema']})"
-                raise ValueError(message)
+                message = f"{path} was written by a newer gen (schema {noted['schema']})"
+                raise TooOld(message, SYNC)
             return cls(kind, {str(name): str(mark) for name, mark in noted["parents"].items()})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotesDamaged(
