@@ -2,9 +2,11 @@
 
 import shlex
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from typing import Final
 
-from ..item import find_item
+from ..arguments import parser_for
+from ..item import Item, find_item
 from ..project import Project
 from ..state import states
 from .command import Command, Said, add_item
@@ -13,7 +15,7 @@ from .command import Command, Said, add_item
 def act(project: Project, given: Namespace) -> Said:
     """Its files with their states, and its command; with --command that alone."""
     item = find_item(project, given.kind, given.name)
-    command = f"uv run gen {shlex.join(item.words)}"
+    command = f"uv run gen {shlex.join(_said(item).words)}"
     found = states(project, item)
     width = max(map(len, map(str, found)), default=0)
     lines = [
@@ -28,6 +30,17 @@ def act(project: Project, given: Namespace) -> Said:
         "files": {str(path): state for path, state in found.items()},
     }
     return Said(command if given.command else "\n".join(lines), document)
+
+
+def _said(item: Item) -> Item:
+    """The same without what goes without saying."""
+    parser = parser_for(item.kind)
+    chosen = {
+        option: value
+        for option, value in item.options.items()
+        if value != parser.get_default(option)
+    }
+    return replace(item, options=chosen)
 
 
 def _arguments(parser: ArgumentParser) -> None:
