@@ -12,6 +12,7 @@ import documenting
 from page import Page
 from snapshot import ROOT
 from valkey_chassis.arguments import parser_for
+from valkey_chassis.recipes import SUMMARIES as KINDS
 
 # What a shell does with a command that somebody types, and how it hands on the words of it.
 SHELLS = {
@@ -21,8 +22,8 @@ SHELLS = {
     "fish": (["--no-config", "-c"], "function {name}; printf '%s\\0' $argv; end\n"),
 }
 HOW_TO_GET_IT = "install it with the system's package manager (Debian: apt-get install {})"
-# A command that can be run as it stands; others have NAMES for the reader to fill in, or dots.
-TO_FILL_IN = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|\{\{")
+# Not a command that stands alone: it has NAMES for the reader to fill in, dots, or a pipe.
+TO_FILL_IN = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|\{\{|\|")
 
 
 def pages() -> Iterator[Page]:
@@ -39,7 +40,8 @@ def documented(page: Page) -> Iterator[str]:
             if re.match(r"(uv run )?gen [a-z]", line):
                 yield line.replace("\0", "\\\n")
     for code in re.findall(r"`([^`\n]+)`", page.prose):
-        if re.match(r"(uv run )?gen [a-z]", code):
+        # A kind alone names the kind.
+        if re.match(r"(uv run )?gen [a-z]", code) and code.split()[-1] not in KINDS:
             yield code
         elif re.fullmatch(r"'\w+:[^']+'", code):
             yield f"gen task send_invoice {code}"

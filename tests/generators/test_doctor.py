@@ -168,9 +168,10 @@ def test_an_environment_that_does_not_fit_is_told(
 
 
 def test_missing_tools_are_told(service: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("valkey_chassis.diagnosis.environment.find_tool", lambda *_: None)
+    for finder in ("find_tool", "find_spec"):
+        monkeypatch.setattr(f"valkey_chassis.diagnosis.environment.{finder}", lambda *_: None)
 
-    assert {each.place for each in judge_environment(service)} == {"ruff", "mypy", "git"}
+    assert {each.place for each in judge_environment(service)} == {"ruff", "git", "mypy", "pytest"}
 
 
 def test_a_rehearsal_without_copier_says_how_to_get_it(

@@ -5,6 +5,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
 from typing import Any, Final
 
 from ..finding import Finding
@@ -13,11 +14,14 @@ from ..releases import SYNC
 from ..tools import find_tool
 
 DISTRIBUTION: Final = "valkey-chassis"
-# What each is for, where it is missed.
-_TOOLS: Final = {
+# Programs, and modules beside gen: what is missed where one is.
+_PROGRAMS: Final = {
     "ruff": "generated files arrive without being formatted",
-    "mypy": "generated files cannot be type-checked",
     "git": "nothing can be merged, by gen upgrade and by copier update",
+}
+_MODULES: Final = {
+    "mypy": "the types of generated files are not proved",
+    "pytest": "the tests of generated files are not run before they are written",
 }
 
 
@@ -25,10 +29,13 @@ def judge_environment(project: Project) -> Iterator[Finding]:
     """Python, tools, and the generator itself."""
     pyproject = _pyproject(project)
     yield from _of_python(pyproject)
-    for tool, missed in _TOOLS.items():
-        if find_tool(project.root, tool) is None:
-            way_out = "install it" if tool == "git" else "uv sync brings it along"
-            yield Finding(tool, f"it was not found: {missed}", way_out)
+    lacking = {
+        **{name: why for name, why in _PROGRAMS.items() if find_tool(project.root, name) is None},
+        **{name: why for name, why in _MODULES.items() if find_spec(name) is None},
+    }
+    for name, why in lacking.items():
+        way_out = "install it" if name == "git" else "uv sync brings it along"
+        yield Finding(name, f"it was not found: {why}", way_out)
     if project.commit is None:
         yield Finding(
             ANSWERS_FILE,
