@@ -23,7 +23,7 @@ SHELLS = {
 }
 HOW_TO_GET_IT = "install it with the system's package manager (Debian: apt-get install {})"
 # Not a command that stands alone: it has NAMES for the reader to fill in, dots, or a pipe.
-TO_FILL_IN = re.compile(r"\b[A-Z]{2,}\b|\.\.\.|\{\{|\|")
+TO_FILL_IN = re.compile(r"(?<!\S)\[?[A-Z]{2,}\]?(?!\S)|\.\.\.|\{\{|\|")
 
 
 def pages() -> Iterator[Page]:
@@ -36,7 +36,7 @@ def pages() -> Iterator[Page]:
 def documented(page: Page) -> Iterator[str]:
     """Commands of blocks and of lines, and field specs that are quoted because shells would read them."""
     for block in page.blocks():
-        for line in re.sub(r"\\\n *", "\\\n", block.text).replace("\\\n", "\0").splitlines():
+        for line in block.text.replace("\\\n", "\0").splitlines():
             if re.match(r"(uv run )?gen [a-z]", line):
                 yield line.replace("\0", "\\\n")
     for code in re.findall(r"`([^`\n]+)`", page.prose):
@@ -50,6 +50,11 @@ def documented(page: Page) -> Iterator[str]:
 def commands() -> list[str]:
     found = {command for page in pages() for command in documented(page)}
     return sorted(command for command in found if not TO_FILL_IN.search(command))
+
+
+def words_of(command: str) -> list[str]:
+    """The words that its writer meant: the line after a backslash goes on with this one."""
+    return shlex.split(command.replace("\\\n", ""), comments=True)
 
 
 def words_in(shell: str, program: str, command: str, folder: Path) -> list[str]:
@@ -79,8 +84,7 @@ def test_documented_commands_are_the_same_in_every_shell(
     differing = {
         command: words
         for command in commands()
-        if (words := words_in(shell, program, command, tmp_path))
-        != shlex.split(command, comments=True)[1:]
+        if (words := words_in(shell, program, command, tmp_path)) != words_of(command)[1:]
     }
 
     assert differing == {}
@@ -88,7 +92,7 @@ def test_documented_commands_are_the_same_in_every_shell(
 
 @pytest.mark.parametrize("command", commands())
 def test_documented_commands_are_ones_that_gen_takes(command: str) -> None:
-    words = shlex.split(command, comments=True)
+    words = words_of(command)
     kind, *rest = words[3:] if words[0] == "uv" else words[1:]
 
     parser_for(kind).parse_intermixed_args(rest)
