@@ -13,9 +13,10 @@ from snapshot import ROOT, snapshot
 RELEASES: list[dict[str, str]] = tomllib.loads((ROOT / "releases.toml").read_text()).get(
     "release", []
 )
-# Sorts after every release, so that Copier sees an update.
-WORK_TREE = "v9998.0.0"
-FUTURE = "v9999.0.0"
+# Sort after every release, so that Copier sees an update, and are no later ones to gen.
+_LAST = RELEASES[-1]["version"] if RELEASES else "0.0.0"
+WORK_TREE = f"v{_LAST}.post9998"
+FUTURE = f"v{_LAST}.post9999"
 STARTS = [*(f"v{release['version']}" for release in RELEASES), WORK_TREE]
 
 COMMENT = "# The next version says this.\n"

@@ -16,7 +16,7 @@ exit codes:
   2  wrong usage: a name, a field or an option
   3  conflict with what is there, or drift
   4  what would be written is not sound
-  5  not in a service
+  5  not in a service, or in one of a later release
 Nothing is written unless it is 0."""
 
 

@@ -75,6 +75,8 @@ def _refuse(refusal: Refusal, words: Sequence[str]) -> ExitCode:
 
 
 def _run(name: str, given: argparse.Namespace) -> ExitCode:
+    if name in COMMANDS and (outside := command_for(name).outside):
+        return _answer(outside(given), given)
     # Imported here, as --help and a misspelt option do without it.
     from .apply import recover
 
@@ -88,9 +90,13 @@ def _run(name: str, given: argparse.Namespace) -> ExitCode:
         return _carry_out(project, plan(recipe_for(name), project, given), given)
     answer = command_for(name).act(project, given)
     if isinstance(answer, Said):
-        _tell(f"{report.said_json(answer.document) if given.json else answer.text}\n")
-        return answer.exit_code
+        return _answer(answer, given)
     return _carry_out(project, answer, given)
+
+
+def _answer(said: Said, given: argparse.Namespace) -> ExitCode:
+    _tell(f"{report.said_json(said.document) if given.json else said.text}\n")
+    return said.exit_code
 
 
 def _carry_out(project: Project, plan: Plan, given: argparse.Namespace) -> ExitCode:

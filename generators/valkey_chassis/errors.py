@@ -77,6 +77,12 @@ class Unproven(Refusal):
     exit_code = ExitCode.UNPROVEN
 
 
+class TooOld(Refusal):
+    """A later release of gen has been at work here."""
+
+    exit_code = ExitCode.WRONG_PROJECT
+
+
 class WrongProject(Refusal):
     """This is no service that gen can add to."""
 

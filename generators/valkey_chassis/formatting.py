@@ -1,9 +1,6 @@
 """Formats drafts with the service's own ruff, and proves that they are Python at all."""
 
-import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import Final
 from .errors import Unproven
 from .plan import Draft
 from .project import Project
+from .tools import find_tool
 
 LONGEST_RUN_SECONDS: Final = 30
 
@@ -20,7 +18,7 @@ def formatted(project: Project, drafts: Sequence[Draft]) -> tuple[list[Draft], t
     """The drafts as the service's formatter would leave them, and what hindered it, if anything."""
     for draft in drafts:
         _prove_syntax(draft)
-    ruff = _ruff(project.root)
+    ruff = find_tool(project.root, "ruff")
     if ruff is None:
         return list(drafts), ("ruff was not found: run `ruff format` on the new files",)
     # All of them start before the first is waited for.
@@ -46,13 +44,6 @@ def _prove_syntax(draft: Draft) -> None:
             f"{draft.path} would not be valid Python: {error}",
             "please report this command: gen should have refused it or rendered it right",
         ) from error
-
-
-def _ruff(root: Path) -> str | None:
-    name = "ruff.exe" if os.name == "nt" else "ruff"
-    folders = [Path(sys.executable).parent, root / ".venv" / "bin", root / ".venv" / "Scripts"]
-    beside = next((folder / name for folder in folders if (folder / name).is_file()), None)
-    return str(beside) if beside else shutil.which("ruff")
 
 
 def _start(ruff: str, root: Path, draft: Draft) -> "subprocess.Popen[str]":

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Self
 
-from .errors import NoSuchItem, NotesDamaged
+from .errors import NoSuchItem, NotesDamaged, TooOld
 from .names import did_you_mean
 from .plan import Draft
 from .project import Project
+from .releases import SYNC
 from .render import recipe_fingerprint
 
 SCHEMA: Final = 1
 
 # A schedule is a task that knows when.
-ITEM_KINDS: Final = ("task", "event", "listener", "endpoint")
+ITEM_KINDS: Final = ("task", "event", "listener", "poller", "endpoint")
 
 Options = Mapping[str, str | bool | None]
 
@@ -36,7 +37,7 @@ class Item:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """One note. Raises NotesDamaged."""
+        """One note. Raises NotesDamaged, and TooOld for one of a later release."""
         try:
             noted = tomllib.loads(path.read_text(encoding="utf-8"))
             return cls._of(noted, path.stem)
@@ -56,8 +57,8 @@ class Item:
     @classmethod
     def _of(cls, noted: Mapping[str, Any], stem: str) -> Self:
         if noted["schema"] > SCHEMA:
-            message = f"it was written by a newer gen (schema {noted['schema']})"
-            raise ValueError(message)
+            message = f"{stem}.toml was written by a newer gen (schema {noted['schema']})"
+            raise TooOld(message, SYNC)
         if noted["kind"] not in ITEM_KINDS or stem != f"{noted['kind']}-{noted['name']}":
             message = f"it is not of the item that {stem}.toml is named after"
             raise ValueError(message)

@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,7 @@ from .project import Project
 SCHEMA: Final = 1
 JOURNAL: Final = PurePosixPath(".gen", "journal.json")
 STAGED: Final = PurePosixPath(".gen", "staged")
+_WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
 
 
@@ -172,7 +174,8 @@ def _create(new: Path, place: Path, path: PurePosixPath) -> None:
         raise Meddled(path) from error
     except OSError as error:
         if error.errno not in _NO_LINKS:
-            raise
+            # By itself it names what was to be linked, which is no fault of the place.
+            raise OSError(error.errno, error.strerror, str(path)) from error
         # Some mounted folders know no links. Whole or not at all counts for more than a race.
         if place.exists():
             raise Meddled(path) from error
@@ -188,7 +191,11 @@ def _staged(project: Project, folder: Path, number: int, step: Write) -> Entry:
     if not isinstance(step, Create):
         before = folder / f"{number}.before"
         # As it lies there, whatever its line ends are.
-        content = project.at(path).read_bytes()
+        place = project.at(path)
+        if not place.stat().st_mode & _WRITABLE:
+            # A rename would go past that, and so would an administrator.
+            raise PermissionError(errno.EACCES, "it is read-only", str(path))
+        content = place.read_bytes()
         if text_of(content) != (step.present if isinstance(step, Replace) else step.draft.text):
             raise Meddled(path)
         _write(before, content)

@@ -22,7 +22,7 @@ def _words(text: str) -> frozenset[str]:
 # Lower-case names that a task module imports or defines: a task called so would shadow them.
 _USED_BY_TASK_MODULES: Final = _words(
     "args cached circuit_breaker concurrency_limit context credits dt event fallback guarded "
-    "idempotent logger on publish rate_limit require_roles require_scopes result retry router submit "
+    "idempotent last_good logger on publish rate_limit require_roles require_scopes result retry router submit "
     "task timeout"
 )
 _USED_BY_SERVICES: Final = _words(
@@ -30,7 +30,7 @@ _USED_BY_SERVICES: Final = _words(
     "pytest redis settings src stamina starlette structlog tasks tests uvicorn valkey"
 )
 # A word in front that makes a better name of each kind.
-_BETTER: Final = {"event": "order", "listener": "note", "endpoint": "shop"}
+_BETTER: Final = {"event": "order", "listener": "note", "endpoint": "shop", "poller": "shop"}
 # Files of these names do not exist on Windows, whatever their suffix.
 _DEVICES: Final = frozenset(
     ["aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]

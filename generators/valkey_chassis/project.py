@@ -5,24 +5,33 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Self
 
-from .errors import WrongProject
+from .errors import TooOld, WrongProject
+from .releases import RELEASE, SYNC, is_later
 
 ANSWERS_FILE: Final = ".copier-answers.yml"
 # Copier writes one answer a line and indents what belongs to a longer one, so a name at the
 # beginning of a line is an answer, and a package needs no quotes in YAML. No parser needed.
+_COMMIT_ANSWER: Final = re.compile(r"^_commit: ['\"]?([^'\"\s]+)['\"]?[ \t]*$", re.MULTILINE)
 _PACKAGE_ANSWER: Final = re.compile(r"^package: ['\"]?([a-z][a-z0-9_]*)['\"]?[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A rendered service: its root folder and the name of its package."""
+    """A rendered service: its root folder, the name of its package, and what it was rendered from.
+
+    ``commit`` is the template's, as `git describe` says it; None when it is not known.
+    """
 
     root: Path
     package: str
+    commit: str | None = None
 
     @classmethod
     def find(cls, start: Path) -> Self:
-        """The service that ``start`` lies in. Raises WrongProject when it lies in none."""
+        """The service that ``start`` lies in.
+
+        Raises WrongProject when it lies in none, and TooOld when it is of a later release.
+        """
         start = start.resolve()
         for folder in (start, *start.parents):
             answers = folder / ANSWERS_FILE
@@ -83,6 +92,11 @@ class Project:
         """Where gen keeps what it wrote, as it wrote it, from the root."""
         return PurePosixPath(".gen", "base")
 
+    @property
+    def templates(self) -> PurePosixPath:
+        """Where the service's own templates are, from the root."""
+        return PurePosixPath(".gen", "templates")
+
     def at(self, path: PurePosixPath) -> Path:
         """The place of a path from the root. Raises WrongProject when a link leads it outside."""
         place = self.root / path
@@ -107,7 +121,12 @@ class Project:
                 f"{answers} names no package, so it is not of the valkey-chassis template",
                 "run gen inside a service that was made from it",
             )
-        project = cls(root, found[1])
+        commit = _COMMIT_ANSWER.search(text)
+        project = cls(root, found[1], commit[1] if commit else None)
+        if project.commit and is_later(project.commit):
+            raise TooOld(
+                f"this gen is of release {RELEASE}, and the service is of {project.commit}", SYNC
+            )
         for needed in (project.tasks, project.tasks.parent / "chassis"):
             if not (root / needed).is_dir():
                 raise WrongProject(

@@ -8,7 +8,6 @@ import pytest
 from generators.bare_service import Answer, make_bare_service
 from valkey_chassis.cli import NO_PROOF, main
 from valkey_chassis.project import Project
-from valkey_chassis.render import recipe_fingerprint
 
 Gen = Callable[..., Answer]
 
@@ -17,12 +16,6 @@ Gen = Callable[..., Answer]
 def _unproved(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bare service has nothing that could run; what proofs are has tests of its own."""
     monkeypatch.setenv(NO_PROOF, "1")
-
-
-@pytest.fixture(autouse=True)
-def fresh_fingerprints() -> None:
-    """Forget the templates of the test before, which may have been others."""
-    recipe_fingerprint.cache_clear()
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
-"""What gen does with what it has made: list, show, check, destroy, upgrade, completion."""
+"""What gen does with what it has made: list, show, check, destroy, upgrade."""
 
 import json
 import shlex
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from generators.bare_service import Answer, tree_of
 from valkey_chassis import render
+from valkey_chassis.plan import fingerprint_of
 from valkey_chassis.project import Project
 
 Gen = Callable[..., Answer]
@@ -44,7 +44,6 @@ def newer_template(
     assert old in text
     place.write_text(text.replace(old, new), encoding="utf-8")
     monkeypatch.setattr(render, "TEMPLATES", folder)
-    render.recipe_fingerprint.cache_clear()
 
 
 def test_generate_and_destroy_leave_the_tree_byte_for_byte(service: Project, gen: Gen) -> None:
@@ -248,32 +247,37 @@ def test_upgrade_without_a_base_says_so(
     assert ".gen/base" in answer.err
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_is_a_script_that_its_shell_takes(gen: Gen, shell: str) -> None:
-    script = gen("completion", shell).out
-    program = shutil.which(shell)
-
-    assert "--rate-limit" in script or "rate-limit" in script
-    if program is not None:
-        subprocess.run([program, "-n", "-c", script], check=True, timeout=30)
-
-
-def test_completion_finds_kinds_and_the_names_of_items(service: Project, gen: Gen) -> None:
+@pytest.mark.parametrize("edited", [False, True])
+def test_upgrade_removes_what_is_not_made_any_more_unless_it_was_edited(
+    service: Project, gen: Gen, edited: bool
+) -> None:
     gen(*ORDER)
-    script = gen("completion", "bash").out
-    asked = (
-        f"{script}\n"
-        "COMP_WORDS=(gen destroy task ch) COMP_CWORD=3; _gen; echo ${COMPREPLY[@]}\n"
-        "COMP_WORDS=(gen des) COMP_CWORD=1; _gen; echo ${COMPREPLY[@]}\n"
-    )
+    extra, note = "tests/tasks/test_extra.py", service.root / ".gen/items/task-charge_card.toml"
+    base = service.root / ".gen/base/task-charge_card/test_extra.py.base"
+    mark = fingerprint_of("made = 1\n")
+    # As an earlier release made it, that had one more file.
+    for place in (service.root / extra, base):
+        place.write_text("made = 1\n")
+    with note.open("a") as noted:
+        noted.write(f'"{extra}" = "{mark}"\n')
+    if edited:
+        edit(service, "made", "ours", extra)
 
-    done = subprocess.run(
-        ["bash", "-c", asked],
-        cwd=service.root,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=30,
-    )
+    answer = gen("upgrade")
 
-    assert done.stdout.split() == ["charge_card", "destroy"]
+    assert answer.code == 0
+    assert (service.root / extra).exists() is edited
+    assert (f"{extra} is yours now" in answer.out) is edited
+    assert not base.exists()
+    assert gen("upgrade").out.endswith("nothing to do\n")
+    assert gen("check").code == 0
+
+
+def test_show_leaves_out_what_goes_without_saying(gen: Gen) -> None:
+    gen("task", "close_day", "--priority", "normal", "--retry", "3")
+    gen("task", "open_day", "--priority", "low")
+
+    assert gen("show", "task", "close_day", "--command").out == (
+        "uv run gen task close_day --retry 3\n"
+    )
+    assert "--priority low" in gen("show", "task", "open_day").out

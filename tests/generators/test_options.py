@@ -41,6 +41,16 @@ OF_A_TASK = {
 COMMANDS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "task": (TASK, {**OF_A_TASK, "--schedule": "30m", "--timezone": "Europe/Berlin"}),
     "schedule": (SCHEDULE, {**OF_A_TASK, "--timezone": "Europe/Berlin"}),
+    "poller": (
+        ("poller", "fx_rates"),
+        {
+            "--every": "30s",
+            "--event": "rate_changed",
+            "--fallback": "none",
+            "--timeout": "5",
+            "--about": "it looks",
+        },
+    ),
     "event": (("event", "price_set", "price:money"), {"--about": "it is set", "--broadcast": ""}),
     "listener": (
         ("listener", "mark_order"),
@@ -55,6 +65,11 @@ NEEDED = {
     ("task", "--credit-type"): ("--credits", "3"),
     ("schedule", "--credit-type"): ("--credits", "3"),
     ("task", "--timezone"): ("--schedule", "0 3 * * *"),
+    ("poller", ""): ("--every", "1h"),
+    **{
+        ("poller", each): ("--every", "1h")
+        for each in ("--event", "--fallback", "--timeout", "--about")
+    },
     ("listener", ""): ("--on", "stock_kept"),
     ("listener", "--about"): ("--on", "stock_kept"),
     ("endpoint", ""): ("--task", "ping"),

@@ -158,7 +158,6 @@ def test_a_journal_whose_staged_texts_are_gone_is_said_with_the_way_out(
         ('kind = "task"', 'kind = "tsk"'),
         ('name = "charge_card"', 'name = "charge_cart"'),
         ("[files]", "[filed]"),
-        ("schema = 1", "schema = 99"),
         ('"amount:decimal:gt=0"', "1"),
         ("[options]", "options = 3\n[other]"),
     ],

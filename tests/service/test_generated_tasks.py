@@ -39,6 +39,8 @@ OTHERS = (
     ("schedule", "sweep_days", "1h", "--rate-limit", "1/day/tenant"),
     ("event", "order_paid", *EVERYTHING[1:], "--about", "an order is paid"),
     ("event", "price_changed", "price:money", "--broadcast"),
+    ("poller", "fx_rates", *EVERYTHING[1:8], "at:datetime", "--every", "30s"),
+    ("poller", "hooks", "--every", "2s", "--event", "webhook_delivered", "--fallback", "none"),
     ("listener", "mark_order", "--on", "order_paid"),
     ("listener", "a_price_is_told", "--on", "price_changed"),
     ("listener", "count_webhooks", "--on", "webhook_delivered"),
@@ -144,7 +146,7 @@ def test_generated_items_pass_every_check_and_their_own_tests(
     tests = [path for path in files if path.startswith("tests/")]
     pages = root / "tests" / "test_pages.py"
     pages.write_text(TEST_OF_PAGES % sum(note["kind"] == "task" for note in notes))
-    assert len(made) == len(tests) == len(TASKS) + len(OTHERS)
+    assert len(made) == len(tests) == len(TASKS) + len(OTHERS) + 1  # the poller's own event
     run_in(root, "ruff", "format", "--check", *made, *tests)
     run_in(root, "ruff", "check", *made, *tests)
     run_in(root, "mypy", f"--cache-dir={shared_folder / 'mypy-default'}", *made, *tests)

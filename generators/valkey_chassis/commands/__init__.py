@@ -15,6 +15,8 @@ SUMMARIES: Final = {
     "adopt": "take a task that was written by hand under gen's notes",
     "destroy": "remove what gen made, unless it was edited",
     "upgrade": "bring items of earlier releases to today's form, edits included",
+    "eject": "own copies of a kind's templates, which win over the built-in ones",
+    "doctor": "what would trouble gen or the next copier update, each with a way out",
     "completion": "completion for bash, zsh or fish, to be sourced",
 }
 _MODULES: Final = {"list": "listing"}

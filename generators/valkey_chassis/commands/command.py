@@ -24,12 +24,14 @@ class Said:
 class Command:
     """One command. ``act`` reads the service and writes nothing; a plan is applied by the caller.
 
-    ``writes`` says that it makes plans, so that --dry-run and --diff mean something.
+    ``writes`` says that it makes plans, so that --dry-run and --diff mean something. ``outside`` answers
+    without a service, for a command that needs none.
     """
 
     add_arguments: Callable[[ArgumentParser], None]
     act: Callable[[Project, Namespace], Plan | Said]
     writes: bool = False
+    outside: Callable[[Namespace], Said] | None = None
 
 
 def add_kind(parser: ArgumentParser) -> None:

@@ -1,7 +1,7 @@
 """`gen upgrade [KIND NAME]`: brings items to the form that this release gives them, edits included."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -12,6 +12,7 @@ from ..plan import Conflict, Draft, Plan, Remove, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
 from ..recipes.making import make
+from ..state import State, state_of
 from .command import Command, Said, add_kind
 
 
@@ -35,7 +36,9 @@ def act(project: Project, given: Namespace) -> Plan | Said:
         steps += files
         if not any(isinstance(step, Conflict) for step in files):
             steps += [rewritten(project, draft) for draft in made.notes]
-            steps += _left_over(project, item, made.files)
+            left = _left_over(project, item, made.files)
+            steps += left
+            notices += tuple(_kept(item, made.files, left))
     return Plan(
         title=f"upgrade {_title(given, chosen)}",
         steps=tuple(step for step in steps if not isinstance(step, Same)),
@@ -53,10 +56,29 @@ def _title(given: Namespace, chosen: list[Item]) -> str:
 
 
 def _left_over(project: Project, item: Item, files: Sequence[Draft]) -> list[Step]:
-    """Bases of files that the new form does not have."""
-    gone = set(item.files) - {draft.path for draft in files}
-    bases: list[PurePosixPath] = [base_path(project, item.kind, item.name, each) for each in gone]
-    return [Remove(Draft(path, text)) for path in bases if (text := present_text(project, path))]
+    """Files that the new form does not have, unless they were edited; and their bases."""
+    gone = _gone(item, files)
+    unedited = [
+        path for path in gone if state_of(project, path, item.files[path]) is State.UNEDITED
+    ]
+    bases = [base_path(project, item.kind, item.name, path) for path in gone]
+    return [
+        Remove(Draft(path, text))
+        for path in (*unedited, *bases)
+        if (text := present_text(project, path)) is not None
+    ]
+
+
+def _kept(item: Item, files: Sequence[Draft], left: Sequence[Step]) -> Iterator[str]:
+    removed = {step.draft.path for step in left}
+    for path in _gone(item, files):
+        if path not in removed:
+            yield f"{path} is yours now: today's {item.title} has no such file, and you have edited it"
+
+
+def _gone(item: Item, files: Sequence[Draft]) -> list[PurePosixPath]:
+    made = {draft.path for draft in files}
+    return [path for path in item.files if path not in made]
 
 
 def _arguments(parser: ArgumentParser) -> None:

@@ -11,6 +11,7 @@ SUMMARIES: Final = {
     "schedule": "a task that the scheduler submits",
     "event": "an event with its first handler, their test and a page",
     "listener": "one more handler of an event, in a module of its own",
+    "poller": "a scheduled task that looks at a source outside, and the event of what it finds",
     "endpoint": "a route of your own that submits a task",
 }
 

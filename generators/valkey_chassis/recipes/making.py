@@ -1,12 +1,15 @@
 """From a recipe and a command line to the plan: formatted, with notes, compared with what is there."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..errors import Unproven
 from ..formatting import formatted
 from ..item import note_drafts
 from ..plan import Draft, Plan, compare
 from ..project import Project
+from ..render import own_templates
 from ..sources import expanded
 from .placed import with_place_to_write
 from .recipe import Recipe
@@ -38,15 +41,29 @@ def plan(recipe: Recipe, project: Project, asked: Namespace) -> Plan:
 
 def make(recipe: Recipe, project: Project, asked: Namespace) -> Made:
     """What this release writes for that command line, whatever is there."""
-    texts = recipe.make(project, asked)
-    written, notices = formatted(project, texts.files)
-    files = tuple(with_place_to_write(draft) for draft in written)
-    notes = note_drafts(
-        project,
-        recipe.kind,
-        asked.name,
-        specs=texts.specs,
-        options=texts.options,
-        files=files,
-    )
+    with own_templates(project.root / project.templates):
+        texts = recipe.make(project, asked)
+        written, notices = _formatted(project, recipe.kind, texts.files)
+        files = tuple(with_place_to_write(draft) for draft in written)
+        notes = note_drafts(
+            project,
+            recipe.kind,
+            asked.name,
+            specs=texts.specs,
+            options=texts.options,
+            files=files,
+        )
     return Made(texts.title, files, tuple(notes), notices)
+
+
+def _formatted(
+    project: Project, kind: str, files: Sequence[Draft]
+) -> tuple[list[Draft], tuple[str, ...]]:
+    try:
+        return formatted(project, files)
+    except Unproven as unsound:
+        own = project.templates / kind
+        if not (project.root / own).is_dir():
+            raise
+        way_out = f"your own templates in {own} made it; gen eject {kind} --undo takes them back"
+        raise Unproven(unsound.problem, way_out) from unsound

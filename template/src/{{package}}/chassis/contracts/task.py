@@ -61,6 +61,9 @@ class TaskLogger(Protocol):
 
 ProgressSink = Callable[[Progress], None]
 
+A = TypeVar("A", bound=TaskArgs)
+R = TypeVar("R", bound=TaskResult)
+
 
 @dataclass(frozen=True, slots=True)
 class TaskContext:
@@ -82,10 +85,21 @@ class TaskContext:
     outbox: list[Event] = field(default_factory=list)
     used: dict[str, int] = field(default_factory=dict)
     sections: Sections = field(default_factory=dict)
+    recalled: TaskResult | None = None
 
     def settings(self, model: type[S]) -> S:
         """The team's settings of one section, as read at start-up."""
         return section_of(self.sections, model)
+
+    def last_good(self, model: type[R]) -> R | None:
+        """The last result that counts, under `@last_good`; None before the first, and without it.
+
+        Raises TypeError for a ``model`` that is not the task's own result.
+        """
+        if self.recalled is None or isinstance(self.recalled, model):
+            return self.recalled
+        message = f"the last good result is a {type(self.recalled).__name__}, no {model.__name__}"
+        raise TypeError(message)
 
     def progress(self, fraction: float, note: str = "") -> None:
         """Tell watchers how far the body is (0 to 1). Never blocks; the last word wins."""
@@ -102,10 +116,6 @@ class TaskContext:
         charged, or fails the execution, as the task's `@credits(overage=...)` says.
         """
         self.used[credit_type] = amount
-
-
-A = TypeVar("A", bound=TaskArgs)
-R = TypeVar("R", bound=TaskResult)
 
 
 @dataclass(frozen=True, slots=True)

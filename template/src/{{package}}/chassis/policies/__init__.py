@@ -16,6 +16,7 @@ from .guarded import guarded
 from .guards import Guards, uninstall
 from .idempotent import idempotent
 from .io_task_config import ValkeyIOTaskConfig
+from .last_good import last_good
 from .load_shedding import excess, retry_after_seconds, shed
 from .permission import require_roles, require_scopes
 from .pipeline import Pipeline, compile_policies, pipeline_of, recompiled, with_options
@@ -59,6 +60,7 @@ __all__ = [
     "guarded",
     "idempotent",
     "label_of",
+    "last_good",
     "pipeline_of",
     "rate_limit",
     "recompiled",

@@ -104,6 +104,11 @@ def compile_guard(
     name = name or f"{function.__module__}.{function.__qualname__}"
     form = call_form(function, ignore)
     for policy in policies:
+        if policy.name == "last_good":
+            message = (
+                f"'{name}' carries @last_good, which is for tasks; use @cached, or make it one"
+            )
+            raise PolicyConflict(message)
         if policy.name in _KEEPING:
             form.require(name, policy.name)
     policies, limit = _limited(name, policies)

@@ -12,6 +12,7 @@ from .chosen import in_words
 from .circuit_breaker import CircuitBreaker
 from .fitting import Fitting, advice, refuse_conflicts
 from .idempotent import Idempotent
+from .last_good import LastGood
 from .policy import (
     AdmissionCall,
     AdmissionPolicy,
@@ -33,7 +34,8 @@ class Pipeline:
     """The plan of one task: who may, what admission asks, and what wraps the body.
 
     ``dependencies`` are those that a circuit breaker guards; ``runs_once`` says that a body which was
-    cut off must not run again. Sorted once: telling one kind of policy from another is slower than some bodies.
+    cut off must not run again; ``remembers`` that its last good result is read before it. Sorted once: telling
+    one kind of policy from another is slower than some bodies.
     """
 
     policies: tuple[Policy, ...]
@@ -42,6 +44,7 @@ class Pipeline:
     inside_out: Layers
     dependencies: tuple[str, ...]
     runs_once: bool
+    remembers: bool
     # What fits together and is still seldom meant, for whoever starts the service.
     advice: tuple[str, ...] = ()
 
@@ -139,5 +142,6 @@ def compile_policies(
         runs_once=any(
             isinstance(each, Idempotent) and not each.options.repeatable for each in acting
         ),
+        remembers=any(isinstance(each, LastGood) for each in acting),
         advice=advice(fitting),
     )

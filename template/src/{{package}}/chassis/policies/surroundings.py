@@ -31,6 +31,8 @@ class Surroundings:
     budgets: RetryBudgets = field(default_factory=lambda: RetryBudgets(time.monotonic))
     # The arguments of the body, of whatever model its task has.
     args: Any = None
+    # What `@last_good` remembers, of the task's own result model.
+    last_good: Any = None
     runs_once: bool = False
     is_degraded: bool = False
     is_final: bool = True

@@ -44,6 +44,7 @@ from .event_stream import (
 from .failures import is_outage
 from .gathering import GatheringStore
 from .keys import Keys, TenantKeys, digest
+from .last_good import last_good_result
 from .leases import Lease, give_up_lease, take_lease
 from .ledger import Ledger
 from .postponing import postpone, retake
@@ -147,6 +148,7 @@ __all__ = [
     "judge_api_key",
     "keep_shared_answer",
     "keep_slots",
+    "last_good_result",
     "last_slots",
     "make_api_key",
     "milliseconds",

@@ -154,6 +154,10 @@ class TenantKeys:
         """String: the execution that computes this result now."""
         return f"{self.base}:flight:{cache_key}"
 
+    def last_good(self, task: str) -> str:
+        """Hash: the last result of a task that counts, as `@last_good` remembers it."""
+        return f"{self.base}:last-good:{task}"
+
     def account(self, credit_type: str, user: str) -> str:
         """Hash: granted, balance, held and spent of one account."""
         return f"{self.base}:credits:{quote(credit_type, safe='')}:{quote(user, safe='')}"

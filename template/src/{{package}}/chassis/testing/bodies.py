@@ -18,6 +18,7 @@ from ..contracts import (
     Settings,
     Task,
     TaskContext,
+    TaskResult,
 )
 from ..contracts.event import E
 from ..contracts.task import A, R
@@ -65,6 +66,7 @@ def fake_context(
     attempt: int = 1,
     delivery: int = 1,
     correlation_id: str = "test",
+    last_good: TaskResult | None = None,
 ) -> TaskContext:
     """A context that records. Settings sections not given have their defaults."""
     heard = recording if recording is not None else Recording()
@@ -79,6 +81,7 @@ def fake_context(
         outbox=heard.events,
         used=heard.credits,
         sections=_sections_of(settings),
+        recalled=last_good,
     )
 
 

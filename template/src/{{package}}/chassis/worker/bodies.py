@@ -20,6 +20,7 @@ from ..contracts import (
     TaskFailed,
     TaskKind,
     TaskLogger,
+    TaskResult,
 )
 from ..observability import Metrics, bind_context, get_secure_logger
 from ..policies import Breakers, RetryBudgets, Surroundings, Timeout, acting_as, pipeline_of
@@ -40,6 +41,7 @@ class Body:
     metrics: Metrics
     breakers: Breakers
     budgets: RetryBudgets
+    last_good: TaskResult | None = None
     context: TaskContext = field(init=False)
     surroundings: Surroundings = field(init=False)
     _deadline: datetime | None = field(init=False)
@@ -54,6 +56,7 @@ class Body:
             breakers=self.breakers,
             budgets=self.budgets,
             args=self.args,
+            last_good=self.last_good,
             runs_once=pipeline_of(task).runs_once,
         )
         if limit:
@@ -138,6 +141,7 @@ class Body:
             deadline=self._deadline,
             correlation_id=begun.correlation_id,
             sections=self.sections,
+            recalled=self.last_good,
         )
 
 

@@ -26,6 +26,7 @@ from .options import WorkerOptions
 from .patience import Patience
 from .performing import Effect, Steps
 from .planning import Planner
+from .recalling import recall
 from .retrying import is_to_retry
 from .running import BodyInterrupted, Interruption, Running
 
@@ -149,6 +150,7 @@ class Deliveries:
         try:
             yield from self._require_permission(running)
             yield from self._retake(running)
+            last_good = yield from recall(running, self._ledger.keys, self._patience)
         except StoreUnavailable:
             # It ends the delivery, not the execution.
             raise
@@ -166,6 +168,7 @@ class Deliveries:
                     self._metrics,
                     self._planner.breakers,
                     self._budgets,
+                    last_good,
                 )
                 result = yield body
                 return conclude_result(

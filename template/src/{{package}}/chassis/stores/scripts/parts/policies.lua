@@ -1,4 +1,4 @@
--- needs: operations operations/idempotency operations/rate_limit operations/concurrency_limit operations/cache operations/gate operations/credits
+-- needs: operations operations/idempotency operations/rate_limit operations/concurrency_limit operations/cache operations/gate operations/credits operations/last_good
 local made = {}
 
 -- The operation of a step, for one execution per script.
