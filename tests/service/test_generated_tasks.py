@@ -56,6 +56,7 @@ TASKS = {
     "crunch_numbers": [
         *("values:list.float", "--cpu", "--credits", "5000", "--retry", "3", "--timeout", "5"),
         *("--concurrency", "1", "--rate-limit", "1/day/tenant", "--cache", "1h"),
+        *("--credit-type", "compute", "--formerly", "sum_numbers,add_numbers"),
         *("--result", "mean:float"),
     ],
     # Its failures alone would open the circuit.
