@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Of `gen doctor`."""
+    """Of `gen check` or `gen doctor`."""
 
     place: str
     problem: str

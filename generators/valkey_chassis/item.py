@@ -87,6 +87,14 @@ class Item:
         return next(iter(self.files))
 
     @property
+    def messages(self) -> PurePosixPath | None:
+        """The file that says what its messages are; None of kinds that have none of their own."""
+        if self.kind in {"task", "event"}:
+            return self.module
+        rooms = {path.parent.name: path for path in self.files if path.parts[0] == "src"}
+        return rooms.get("events") if self.kind == "poller" else None
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The command line that makes it again, behind `gen`."""
         options = [word for key, value in self.options.items() for word in _option(key, value)]

@@ -130,3 +130,23 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
     assert answer.code == 2
     assert said in answer.err
     assert tree_of(service.root) == before
+
+
+def test_a_finding_that_queued_ones_do_not_fit_is_told(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+    place = service.root / "src/demo_service/events/fx_rates_found.py"
+    place.write_text(text(service, str(place)).replace("    pair: str\n", "    pair: int\n"))
+
+    answer = gen("check")
+
+    assert answer.code == 3
+    assert "FxRatesFound: 'pair' was str and is int now" in answer.out
+    gen("check", "--accept")
+    assert gen("check").code == 0
+
+
+def test_a_turn_that_nobody_discovers_is_told(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+    (service.root / MODULE).write_text(text(service).replace("@task(", "@task_of_old("))
+
+    assert "poller fx_rates is there, but no function under @task" in gen("check").out

@@ -6,13 +6,15 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from ..arguments import parse_item
-from ..errors import ExitCode, NotesDamaged
+from ..errors import ExitCode, NotesDamaged, UsageRefused
+from ..finding import Finding
 from ..inventory import KnownTask, known_tasks
 from ..item import ITEM_KINDS, Item, accepted_path, base_path, item_path, readable_items
 from ..plan import Create, Draft, Plan, Replace, Step, present_text
 from ..project import Project
+from ..recipes import recipe_for
 from .command import Command, Said
-from .findings import Finding, of_item, of_messages
+from .findings import of_item, of_messages
 
 
 def act(project: Project, given: Namespace) -> Plan | Said:
@@ -46,12 +48,21 @@ def _damaged(note: PurePosixPath, refusal: NotesDamaged) -> Finding:
 
 
 def _unmakeable(project: Project, noted: Iterable[Item]) -> Iterator[Finding]:
-    """Notes of another gen, which knows options or fields that this one does not."""
+    """Notes of another gen, or of models that are gone."""
     for item in noted:
+        note = item_path(project, item.kind, item.name)
         try:
-            _ = None if item.adopted else parse_item(item)
+            asked = None if item.adopted else parse_item(item)
+            if asked and any("ref." in spec for words in item.specs.values() for spec in words):
+                recipe_for(item.kind).make(project, asked)
         except NotesDamaged as refusal:
-            yield _damaged(item_path(project, item.kind, item.name), refusal)
+            yield _damaged(note, refusal)
+        except UsageRefused as refusal:
+            yield Finding(
+                str(note),
+                f"{item.title} cannot be made any more: {refusal.problem}",
+                "bring the model back, or name another by gen field --change",
+            )
 
 
 def _orphans(project: Project, noted: Iterable[Item]) -> Iterator[Finding]:
@@ -98,7 +109,7 @@ def _place(project: Project, task: KnownTask) -> str:
 def _acceptance(project: Project, noted: list[Item]) -> Plan:
     steps: list[Step] = []
     for item in noted:
-        text = _readable(project, item.module)
+        text = _readable(project, item.messages) if item.messages else None
         if text is None or not any(of_messages(project, item)):
             continue
         path = accepted_path(project, item.kind, item.name)

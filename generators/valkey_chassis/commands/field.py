@@ -10,6 +10,7 @@ from ..errors import NoSuchItem, Taken, UsageRefused
 from ..fields import FieldSpec, parse_fields
 from ..item import Item, accepted_path, base_path, find_item, item_path, items
 from ..merging import merged, rewritten
+from ..models import ServiceModels
 from ..names import class_name, did_you_mean
 from ..plan import Conflict, Draft, Plan, Replace, Same, Step, present_text
 from ..project import Project
@@ -29,8 +30,13 @@ DRAINED: Final = (
 def act(project: Project, given: Namespace) -> Plan:
     """The item as it would be made with those fields, merged with what was edited."""
     item = _find(project, given.item)
-    specs = _evolved(item, given)
-    new = (*parse_fields(given.fields), *parse_fields(given.result), *parse_fields(given.change))
+    models = ServiceModels(project, item.module)
+    specs = _evolved(item, given, models)
+    new = [
+        field
+        for words in (given.fields, given.result, given.change)
+        for field in parse_fields(words, models)
+    ]
     if item.adopted:
         raise UsageRefused(
             f"{item.title} was written by hand, and gen edits no text of yours",
@@ -50,7 +56,7 @@ def act(project: Project, given: Namespace) -> Plan:
     return Plan(
         title=_title(item, given),
         steps=tuple(step for step in steps if not isinstance(step, Same)),
-        notices=(*made.notices, *_whom_it_concerns(project, item, specs)),
+        notices=(*made.notices, *_whom_it_concerns(project, item, specs, models)),
         next_commands=(f"uv run pytest {made.files[1].path}", "uv run gen check"),
         way_out=(
             "it was edited where the field belongs; look with --diff, add it by hand, then run this "
@@ -70,7 +76,7 @@ def _find(project: Project, name: str) -> Item:
     )
 
 
-def _evolved(item: Item, given: Namespace) -> dict[str, list[str]]:
+def _evolved(item: Item, given: Namespace, models: ServiceModels) -> dict[str, list[str]]:
     """The specs that the item has afterwards. Raises what stands against one of them."""
     if not (given.fields or given.result or given.remove or given.change):
         raise UsageRefused("no field is given", "for example: currency:enum:EUR/USD:default=EUR")
@@ -79,14 +85,14 @@ def _evolved(item: Item, given: Namespace) -> dict[str, list[str]]:
     specs = {"fields": list(item.specs.get("fields", ()))}
     if item.kind == "task":
         specs["result"] = list(item.specs.get("result", ()))
-    for spec, field in zip(given.change, parse_fields(given.change), strict=True):
+    for spec, field in zip(given.change, parse_fields(given.change, models), strict=True):
         home = _home_of(item, field.name, specs, spec)
         specs[home] = [spec if _name(each) == field.name else each for each in specs[home]]
     for name in given.remove:
         home = _home_of(item, name, specs, name)
         specs[home] = [each for each in specs[home] if _name(each) != name]
     for home, added in (("fields", given.fields), ("result", given.result)):
-        for spec, field in zip(added, parse_fields(added), strict=True):
+        for spec, field in zip(added, parse_fields(added, models), strict=True):
             _check_added(item, field, spec, specs[home], drained=given.drained)
             specs[home].append(spec)
     return specs
@@ -171,11 +177,11 @@ def _accepted(project: Project, item: Item, module: Step, *, is_clean: bool) -> 
 
 
 def _whom_it_concerns(
-    project: Project, item: Item, specs: Mapping[str, Sequence[str]]
+    project: Project, item: Item, specs: Mapping[str, Sequence[str]], models: ServiceModels
 ) -> Iterator[str]:
     """Items whose tests give what was required before, and is not any more, or the reverse."""
     was, now = (
-        {field.spec for field in parse_fields(words) if field.required}
+        {field.spec for field in parse_fields(words, models) if field.required}
         for words in (item.specs.get("fields", ()), specs["fields"])
     )
     if was == now:

@@ -6,25 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ..finding import Finding
 from ..inventory import events_in, tasks_in
 from ..item import Item, accepted_path, base_path
 from ..plan import present_text
 from ..project import Project
 from ..state import State, states
 from ..wire import breaks, model_of
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that does not fit: where, what, and the way out."""
-
-    place: str
-    problem: str
-    way_out: str
-
-    @property
-    def text(self) -> str:
-        return f"{self.place}: {self.problem}\n  {self.way_out}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +43,18 @@ def of_item(project: Project, item: Item) -> Iterator[Finding]:
     # As gen wrote it, a module fits; most of them need not even be parsed.
     if found[item.module] is State.EDITED:
         yield from _of_module(project, item)
+    elif item.messages is not None and found[item.messages] is State.EDITED:
+        yield from of_messages(project, item)
 
 
 def of_messages(project: Project, item: Item) -> Iterator[Finding]:
     """Why messages that are queued already may not fit the module as it is now."""
-    now = present_text(project, item.module) or ""
+    if item.messages is None:
+        return
+    now = present_text(project, item.messages) or ""
     for line, problem in unfit(item, text_accepted(project, item), now):
         yield Finding(
-            f"{item.module}:{line}" if line else str(item.module),
+            f"{item.messages}:{line}" if line else str(item.messages),
             problem,
             "let both forms be taken (a default, the old field, formerly=...) until the queues have "
             "drained; when they have, accept the new form: gen check --accept",
@@ -82,7 +74,7 @@ def unfit(item: Item, before: str, after: str) -> Iterator[tuple[int, str]]:
     if new is None:
         yield 0, f"{now.model} is not in this module, so nobody can see if it fits"
         return
-    for line, problem in breaks(old, new, ignores_extra=item.kind == "event"):
+    for line, problem in breaks(old, new, ignores_extra=item.kind != "task"):
         yield line, f"{now.model}: {problem}"
 
 
@@ -90,7 +82,7 @@ def text_accepted(project: Project, item: Item) -> str:
     """The module whose messages may be queued: as accepted last, else as gen wrote it."""
     paths = (
         accepted_path(project, item.kind, item.name),
-        base_path(project, item.kind, item.name, item.module),
+        base_path(project, item.kind, item.name, item.messages or item.module),
     )
     texts = (present_text(project, path) for path in paths)
     return next((text for text in texts if text is not None), "")
@@ -129,10 +121,8 @@ def _messages(item: Item, source: str) -> _Messages | None:
         chosen = next((each for each in tasks if each.name == item.name), None)
         one = chosen or next(iter(tasks), None)
         return _Messages((one.name, *one.formerly), one.args_model) if one else None
-    if item.kind == "event":
-        event = next(events_in(tree, Path(item.module)), None)
-        return _Messages((event.name,), event.class_name) if event else None
-    return None
+    event = next(events_in(tree, Path(item.messages or item.module)), None)
+    return _Messages((event.name,), event.class_name) if event else None
 
 
 def _has_task(tree: ast.Module) -> bool:
@@ -168,6 +158,7 @@ def _anything(_: ast.Module) -> bool:
 # What makes discovery take a module of each kind, and what is wrong without it.
 _MARKS: Final[dict[str, tuple[str, Callable[[ast.Module], bool]]]] = {
     "task": ("no function under @task", _has_task),
+    "poller": ("no function under @task", _has_task),
     "event": ("no class under Event", _has_event),
     "listener": ("no function under @on", _has_handler),
     "endpoint": ("no APIRouter", _has_router),

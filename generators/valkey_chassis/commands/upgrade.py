@@ -6,12 +6,13 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from ..arguments import parse_item
+from ..errors import Drifted, UsageRefused
 from ..item import Item, base_path, find_item, items
 from ..merging import merged, rewritten
 from ..plan import Conflict, Draft, Plan, Remove, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
-from ..recipes.making import make
+from ..recipes.making import Made, make
 from ..state import State, state_of
 from .command import Command, Said, add_kind
 
@@ -29,7 +30,7 @@ def act(project: Project, given: Namespace) -> Plan | Said:
         if item.adopted:
             notices += (f"{item.title} was written by hand and adopted: it stays as it is",)
             continue
-        made = make(recipe_for(item.kind), project, parse_item(item))
+        made = _made_today(project, item)
         notices += made.notices
         files = [merged(project, item, draft) for draft in made.files]
         # The notes go with their files: with one in conflict, the old bases are still needed.
@@ -49,6 +50,19 @@ def act(project: Project, given: Namespace) -> Plan | Said:
             "over by hand, then run it again for the others by name"
         ),
     )
+
+
+def _made_today(project: Project, item: Item) -> Made:
+    try:
+        return make(recipe_for(item.kind), project, parse_item(item))
+    except UsageRefused as refusal:
+        # It was accepted once: what it speaks of is not there any more.
+        raise Drifted(
+            f"{item.title} cannot be made any more: {refusal.problem}",
+            refusal.way_out,
+            argument=refusal.argument,
+            column=refusal.column,
+        ) from refusal
 
 
 def _title(given: Namespace, chosen: list[Item]) -> str:

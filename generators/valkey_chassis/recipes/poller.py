@@ -9,12 +9,14 @@ from ..errors import UsageRefused
 from ..fields import FieldSpec, Import, parse_fields
 from ..inventory import KnownEvent, known_events
 from ..item import Item, item_path, known_specs
+from ..models import ServiceModels
 from ..names import check_item_name, class_name, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
 from . import event, task
-from .models import given, value_imports
+from .models import given, models_in, value_imports
+from .own_imports import with_own_imports
 from .poller_turns import read_turns
 from .recipe import Recipe, Texts
 from .task_checks import check_marks
@@ -56,11 +58,14 @@ def make(project: Project, asked: Namespace) -> Texts:
     new = () if known else event.make(project, _as_event(asked)).files
     name = f"poll_{asked.name}"
     values = _values(project, asked, known)
+    module = Draft(project.tasks / f"{name}.py", render("poller/poller.py.jinja", values))
+    test = Draft(project.task_tests / f"test_{name}.py", render("poller/test.py.jinja", values))
+    named = [*models_in(_fields(project, asked, known) or (), written=True)]
     return Texts(
         title=f"poller {asked.name} (task {name}, event {_event_name(asked)})",
         files=(
-            Draft(project.tasks / f"{name}.py", render("poller/poller.py.jinja", values)),
-            Draft(project.task_tests / f"test_{name}.py", render("poller/test.py.jinja", values)),
+            with_own_imports(project, module, named),
+            with_own_imports(project, test, named),
             *new,
         ),
         specs={"fields": asked.fields},
@@ -100,9 +105,12 @@ def _fields(
 ) -> tuple[FieldSpec, ...] | None:
     """The fields of a finding; None of an event that was written by hand, of which gen knows none."""
     if known is None:
-        return parse_fields(asked.fields)
+        module = project.events / f"{_event_name(asked)}.py"
+        return parse_fields(asked.fields, ServiceModels(project, module))
     specs = known_specs(project, event.KIND, known.name)
-    return None if specs is None else parse_fields(specs["fields"])
+    if specs is None:
+        return None
+    return parse_fields(specs["fields"], ServiceModels(project, project.path_of(known.path)))
 
 
 def _event_name(asked: Namespace) -> str:
