@@ -19,7 +19,7 @@ LOCK_PATIENCE_SECONDS: Final = 10.0
 _LOCK_PAUSE_SECONDS: Final = 0.02
 _NOTES: Final = PurePosixPath(".gen")
 # Folders in here are made with the first item that needs one, so they go with the last.
-_TIDIED: Final = (_NOTES, PurePosixPath("docs"))
+_TIDIED: Final = (_NOTES, PurePosixPath("docs"), PurePosixPath("tests"))
 
 
 def apply(project: Project, plan: Plan) -> None:

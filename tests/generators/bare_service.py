@@ -25,6 +25,7 @@ def make_bare_service(root: Path) -> Project:
         folder.mkdir(parents=True)
         (folder / "__init__.py").write_text('"""A package."""\n')
     (root / "tests" / "tasks").mkdir(parents=True)
+    (root / "tests" / "tasks" / ".gitkeep").touch()
     (root / "docs").mkdir()
     (root / ".copier-answers.yml").write_text(
         f"# Written by Copier\n_commit: v1\ndescription: |\n  package: not_this\npackage: {PACKAGE}\n"

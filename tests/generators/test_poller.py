@@ -18,6 +18,7 @@ def rooms(service: Project) -> None:
     """As in a rendered service, with one event written by hand."""
     for folder in (".gen", "src/demo_service/events", "tests/events"):
         (service.root / folder).mkdir(exist_ok=True)
+        (service.root / folder / ".gitkeep").touch()
     hand_written = 'class StockMoved(Event, name="stock_moved"):\n    place: str\n'
     (service.root / "src/demo_service/events/stock.py").write_text(hand_written)
 

@@ -124,22 +124,6 @@ def test_line_ends_of_another_system_are_no_difference(service: Project, gen: Ge
     assert gen(*ORDER).code == 0
 
 
-def test_two_tasks_come_out_the_same_in_any_order(service: Project, gen: Gen) -> None:
-    orders = [ORDER, ("task", "send_invoice", "order_id:uuid")]
-    for order in orders:
-        gen(*order)
-    made = {path: content for path, (content, _) in tree_of(service.root).items()}
-    for path in (".gen/items", "src/demo_service/tasks", "tests/tasks"):
-        for file in (service.root / path).iterdir():
-            if file.name != "__init__.py":
-                file.unlink()
-
-    for order in reversed(orders):
-        gen(*order)
-
-    assert {path: content for path, (content, _) in tree_of(service.root).items()} == made
-
-
 def test_an_edited_file_is_a_conflict_and_nothing_is_written(service: Project, gen: Gen) -> None:
     gen(*ORDER)
     module = service.root / service.tasks / "charge_card.py"
