@@ -106,6 +106,7 @@ def test_gen_writes_nothing_that_is_unproven(
 ) -> None:
     # The chassis of a bare service is empty, so no task can run in it.
     monkeypatch.delenv(NO_PROOF)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     before = tree_of(service.root / "src") | tree_of(service.root / "tests")
 
     answer = gen("task", "send_invoice", "order_id:uuid")

@@ -16,7 +16,7 @@ _FORMATS: Final = {
     "duration": "duration",
     "uri": "url",
     "url": "url",
-    "password": "secret",
+    "password": "secret",  # pragma: allowlist secret
     "base64": "bytes",
 }
 _PLAIN: Final[dict[Any, str]] = {None: "json", "integer": "int", "boolean": "bool"}
