@@ -16,11 +16,7 @@ from ..chassis.policies import uninstall
 from ..chassis.settings import development_environment
 from ..chassis.testing.opening import open_for_one_test
 from ..chassis.testing.running import RunningParts, RunningService
-from ..chassis.testing.threads import (
-    ask_worker_to_stop,
-    server_on_a_thread,
-    worker_on_a_thread,
-)
+from ..chassis.testing.threads import server_on_a_thread, worker_on_a_thread
 from .api import build_http_app
 from .events import build_drain_of
 from .worker import build_celery_app, build_runtime
@@ -46,6 +42,8 @@ def running_parts(service_environment: dict[str, str]) -> Iterator[RunningParts]
         }
         with _running(environ) as parts:
             yield parts
+        # What it holds goes with its folder.
+        server.kill()
 
 
 @pytest.fixture
@@ -67,10 +65,10 @@ def _running(environ: Mapping[str, str]) -> Iterator[RunningParts]:
         # One per process: the API is in another thread, and on a loop of its own.
         web.guards = service.guards
         stack.callback(uninstall, service.guards.install())
-        stack.enter_context(worker_on_a_thread(build_celery_app(service, runtime), runtime))
         api_url = stack.enter_context(server_on_a_thread(server))
-        # First of all: while the server ends, so does the worker.
-        stack.callback(ask_worker_to_stop)
+        stack.enter_context(worker_on_a_thread(build_celery_app(service, runtime), runtime))
+        # First of all, so that it ends while the worker does.
+        stack.callback(setattr, server, "should_exit", True)
         yield RunningParts(
             api_url=api_url,
             store=service.store,

@@ -39,16 +39,11 @@ def worker_on_a_thread(app: Celery, runtime: Runtime) -> Iterator[None]:
         _wait_until(worker.is_ready.is_set, "the worker")
         yield
     finally:
-        ask_worker_to_stop()
+        state.should_stop = 0
         thread.join()
         state.should_stop = None
         reset_worker_optimizations(app)
         runtime.stop()
-
-
-def ask_worker_to_stop() -> None:
-    """Begin what the end of ``worker_on_a_thread`` waits for."""
-    state.should_stop = 0
 
 
 @contextmanager
