@@ -75,10 +75,11 @@ class Reserve:
         """
         if not most or len(self._begun) + unsent < most:
             return False
+        if not self._are_short():
+            return now - next(iter(self._begun.values()), now) < SHORT_SECONDS
         # The youngest that make the pile: one long body in between changes nothing.
         youngest = islice(reversed(self._begun.values()), max(0, most - unsent - 1), None)
-        waited = now - next(youngest, now)
-        return waited < SHORT_SECONDS or (waited < HELD_UP_SECONDS and self._are_short())
+        return now - next(youngest, now) < HELD_UP_SECONDS
 
     def _are_short(self) -> bool:
         """Whether bodies usually end at once."""
