@@ -70,14 +70,17 @@ def parse_item(item: Item) -> argparse.Namespace:
 
 def overview() -> argparse.ArgumentParser:
     """Answers --help, a missing word and a misspelt one."""
-    listed = "\n".join(
+    listed = "\n\n".join(
         f"{heading}:\n" + "\n".join(f"  {name:<12} {summary}" for name, summary in rows.items())
         for heading, rows in (("kinds", KINDS), ("commands", COMMANDS))
     )
     parser = _Parser(
         prog="gen",
         usage="gen KIND NAME ... | gen COMMAND ...",
-        description="Adds typed parts to a service, and looks after them. It never edits a file of yours.",
+        description=(
+            "Adds typed parts to a service, and looks after them.\nOnly field, rename and upgrade "
+            "change a file that is there, and they keep your edits."
+        ),
         epilog=f"{listed}\n\ngen KIND --help and gen COMMAND --help say more.\n\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
