@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+import command_tables
 import service_tables
 import template_tables
 from snapshot import ROOT
@@ -14,7 +15,7 @@ from snapshot import ROOT
 Table = Callable[[], Iterable[str]]
 
 TABLES: Final[Mapping[str, Table]] = {
-    "cli": service_tables.commands,
+    "cli": command_tables.commands,
     "gen kinds": template_tables.generator_kinds,
     "gen commands": template_tables.generator_commands,
     "gen options": template_tables.generator_options,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import command_tables
 import documenting
 import service_tables
 from documenting import TABLES
@@ -86,7 +87,7 @@ def test_metrics_that_are_named_exist(pages: list[Page]) -> None:
 
 
 def test_commands_that_are_named_exist(pages: list[Page]) -> None:
-    known = service_tables.command_words()
+    known = command_tables.command_words()
     pattern = r"uv run (?:\{\{ slug \}\}|order-service|my-service) ([a-z-]+(?: [a-z-]+)?)"
 
     for words, page in mentioned(pages, pattern):
