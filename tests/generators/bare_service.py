@@ -1,5 +1,7 @@
 """The least that gen takes for a service, and a look at its whole tree."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,3 +49,10 @@ def tree_of(root: Path) -> dict[str, tuple[bytes, int]]:
 def contents_of(root: Path) -> dict[str, bytes]:
     """The same without times."""
     return {path: content for path, (content, _) in tree_of(root).items()}
+
+
+def lint(root: Path) -> None:
+    """What is there is clean for the formatter and the linter."""
+    ruff = Path(sys.executable).with_name("ruff")
+    for words in (["check"], ["format", "--check"]):
+        subprocess.run([ruff, *words, "--no-cache", "src", "tests"], cwd=root, check=True)

@@ -1,13 +1,10 @@
 """`gen field` evolves a model, keeps what was edited, and breaks nothing that is queued."""
 
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from generators.bare_service import Answer, tree_of
+from generators.bare_service import Answer, lint, tree_of
 from valkey_chassis.project import Project
 
 Gen = Callable[..., Answer]
@@ -33,12 +30,6 @@ def edit(service: Project, old: str, new: str, path: str = MODULE) -> None:
     text = text_of(service, path)
     assert old in text
     (service.root / path).write_text(text.replace(old, new), encoding="utf-8")
-
-
-def lint(root: Path) -> None:
-    ruff = Path(sys.executable).with_name("ruff")
-    for words in (["check"], ["format", "--check"]):
-        subprocess.run([ruff, *words, "--no-cache", "src", "tests"], cwd=root, check=True)
 
 
 def test_it_is_as_if_it_had_been_made_with_the_field(service: Project, gen: Gen) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from .spec import Kind, Made, Value
+from .spec import Instance, Kind, Value
 
 
 def json_of(kind: Kind, value: Value) -> Value:
@@ -24,7 +24,7 @@ def shown(value: Value) -> str:
 
 
 def _plain(value: Value) -> Value:
-    if isinstance(value, Made):
+    if isinstance(value, Instance):
         return value.json
     if value is None or isinstance(value, bool | int | float | str | dict | list):
         return value

@@ -28,7 +28,7 @@ def is_own(wanted: Import) -> bool:
     return wanted.module.startswith("..")
 
 
-class Made(NamedTuple):
+class Instance(NamedTuple):
     """A value of a class of the service: the expression that makes it, and the same as JSON."""
 
     source: str

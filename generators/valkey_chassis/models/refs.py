@@ -11,7 +11,7 @@ from typing import Final
 from ..errors import UsageRefused
 from ..fields import Import
 from ..fields.constraints import Constraints
-from ..fields.spec import Kind, Made, NoSample
+from ..fields.spec import Instance, Kind, NoSample
 from ..names import class_name, did_you_mean
 from ..project import Project
 from .samples import Sample, Sampling, nested
@@ -56,11 +56,11 @@ class ServiceModels:
         try:
             sample, missing = sampling.of(model), ""
         except NoSample as error:
-            sample, missing = Sample(Made("", None), frozenset()), str(error)
+            sample, missing = Sample(Instance("", None), frozenset()), str(error)
         for module, bound in [(f"..{model.module.name}", model.name), *sample.imports]:
             self._check_binding(module, bound)
 
-        def candidates(_limits: Constraints, _word: str) -> Iterator[Made]:
+        def candidates(_limits: Constraints, _word: str) -> Iterator[Instance]:
             if missing:
                 raise NoSample(f"no sample of {model.name} can be made: {missing}")
             yield sample.made

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from ..fields import Import, Value, samples
 from ..fields.json_form import json_of
-from ..fields.spec import Kind, Made, NoSample
+from ..fields.spec import Instance, Kind, NoSample
 from ..names import in_words
 from .annotations import Declared, declared_in, kind_of, limits_of, may_be_none, read_value
 from .sources import ServiceClass, Sources, last_name
@@ -26,7 +26,7 @@ _STARRED: Final = frozenset({"SecretStr", "SecretBytes"})
 class Sample(NamedTuple):
     """One of them, and what the expression that makes it imports."""
 
-    made: Made
+    made: Instance
     imports: frozenset[Import]
 
 
@@ -41,7 +41,7 @@ class Sampling:
         if not levels:
             raise NoSample(f"{model.name} lies more than {MOST_LEVELS} models deep")
         imports = {Import(f"..{model.module.name}", model.name)}
-        given: dict[str, Made] = {}
+        given: dict[str, Instance] = {}
         judged = set(self._judged(model))
         for field in self._fields(model).values():
             if field.required:
@@ -54,7 +54,7 @@ class Sampling:
                 imports |= needed
         source = ", ".join(f"{name}={value.source}" for name, value in given.items())
         json = {name: value.json for name, value in given.items()}
-        return Sample(Made(f"{model.name}({source})", json), frozenset(imports))
+        return Sample(Instance(f"{model.name}({source})", json), frozenset(imports))
 
     def holds_secret(self, model: ServiceClass, levels: int = MOST_LEVELS) -> bool:
         """Whether one of its fields, at any depth that gen follows, is a secret."""
@@ -108,7 +108,7 @@ class Sampling:
 
     def _value(self, model: ServiceClass, field: Declared, levels: int, judged: set[str]) -> Sample:
         if may_be_none(field.annotation):
-            return Sample(Made("None", None), frozenset())
+            return Sample(Instance("None", None), frozenset())
         kind = kind_of(field.annotation, lambda name: self._of_class(model, name, levels))
         if field.example is not None:
             return _sample(kind, read_value(field.example, kind))
@@ -162,14 +162,14 @@ def _read_nothing(text: str) -> str:
 
 
 def _sample(kind: Kind, value: Value) -> Sample:
-    return Sample(Made(kind.write(value), json_of(kind, value)), kind.value_imports)
+    return Sample(Instance(kind.write(value), json_of(kind, value)), kind.value_imports)
 
 
 def _member(found: ServiceClass) -> Sample:
     for node in found.node.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
-            made = Made(f"{found.name}.{name}", _member_value(found, name, node.value))
+            made = Instance(f"{found.name}.{name}", _member_value(found, name, node.value))
             return Sample(made, frozenset({Import(f"..{found.module.name}", found.name)}))
     raise NoSample(f"the enumeration {found.name} has no member")
 
