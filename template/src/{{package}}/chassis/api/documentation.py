@@ -5,7 +5,9 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute
 
+from .on_demand import RoutesOnDemand
 from .problem_responses import ProblemDocument
 from .problems import PROBLEMS
 
@@ -15,6 +17,15 @@ _REFERENCE: Final = "#/components/schemas/{model}"
 
 class DocumentedApi(FastAPI):
     """An app whose document describes the problems that `problems_documented` refers to."""
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Every route by itself, also those that are made on demand."""
+        return [
+            each
+            for route in super().routes
+            for each in (route.all() if isinstance(route, RoutesOnDemand) else [route])
+        ]
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""

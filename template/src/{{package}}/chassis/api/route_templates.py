@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from fastapi import FastAPI
-from fastapi.routing import RouteContext, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.types import Scope
+
+from .on_demand import RoutesOnDemand
 
 
 class RouteTemplates:
@@ -17,9 +19,13 @@ class RouteTemplates:
 
     def of(self, scope: Scope) -> str | None:
         """The template that served this request; None when no route did."""
-        # The route in the scope lacks the prefix of the router that it was included by.
-        contexts = self._by_route.get(id(scope.get("route")), ())
+        route = scope.get("route")
+        contexts = self._by_route.get(id(route))
+        if contexts is None:
+            # Made on demand, so no router with a prefix has included it.
+            return route.path if isinstance(route, APIRoute) else None
         for context in contexts:
+            # The route in the scope lacks the prefix of the router that it was included by.
             if len(contexts) == 1 or context.path_regex.match(scope["path"]):
                 return context.path
         return None
@@ -28,6 +34,9 @@ class RouteTemplates:
         """Method and template of every route."""
         for contexts in self._by_route.values():
             for context in contexts:
+                if isinstance(context.original_route, RoutesOnDemand):
+                    yield from context.original_route.templates()
+                    continue
                 for method in sorted(context.methods or ()):
                     if context.path:
                         yield method, context.path
@@ -35,6 +44,6 @@ class RouteTemplates:
     @cached_property
     def _by_route(self) -> dict[int, list[RouteContext]]:
         found: dict[int, list[RouteContext]] = defaultdict(list)
-        for context in iter_route_contexts(self.app.routes if self.app else ()):
+        for context in iter_route_contexts(self.app.router.routes if self.app else ()):
             found[id(context.original_route)].append(context)
         return found

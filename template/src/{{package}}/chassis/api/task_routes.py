@@ -1,6 +1,7 @@
-"""`POST /tasks/{name}`, one route per task with its own models, and the catalogue of them."""
+"""`POST /tasks/{name}`, a route for each task with its own models, and the catalogue of them."""
 
 import difflib
+from enum import Enum
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Body, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends as Dependency
 from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
 from pydantic import ValidationError, WrapValidator
 from pydantic_core import PydanticUndefined
 
@@ -17,6 +19,7 @@ from ..policies import pipeline_of
 from .body_limit import is_json
 from .dependencies import CallerAddress, CurrentPrincipal, accept
 from .documentation import problems_documented
+from .on_demand import RoutesOnDemand
 from .parts import Tasks, parts_of
 from .responses import (
     SubmissionAccepted,
@@ -39,20 +42,22 @@ IdempotencyKey = Annotated[
         description="A name of your choice for this submission; sent again, it runs only once.",
     ),
 ]
+_TAGS: Final[list[str | Enum]] = ["tasks"]
 _REFUSALS: Final = (400, 401, 402, 403, 409, 413, 415, 422, 429, 503)
 
 
 def task_routes(tasks: Tasks) -> APIRouter:
     """The routes of every task, the catalogue, and the answer to a misspelt name."""
-    router = APIRouter(tags=["tasks"])
-    for task in tasks.values():
-        _add_submission(router, task)
+    router = APIRouter(tags=_TAGS)
+    router.routes.append(
+        RoutesOnDemand("POST", "/tasks", tasks, lambda name: _submission_route(tasks[name]))
+    )
     _add_catalogue(router, tasks)
     _add_unknown(router, tasks)
     return router
 
 
-def _add_submission(router: APIRouter, task: Task[Any, Any]) -> None:
+def _submission_route(task: Task[Any, Any]) -> APIRoute:
     # Documented as the task's model and not validated as one: that happens in `_arguments`, after
     # authentication and from the text, since strict models take dates and decimals only from JSON.
     documented = Annotated[task.args_model, WrapValidator(lambda value, _: value), Body()]  # type: ignore[name-defined]  # known at run time alone
@@ -78,10 +83,11 @@ def _add_submission(router: APIRouter, task: Task[Any, Any]) -> None:
         )
         return accepted_response(accepted)
 
-    router.add_api_route(
+    return APIRoute(
         f"/tasks/{task.name}",
         submit,
         methods=["POST"],
+        tags=list(_TAGS),
         operation_id=f"submit_{task.name}",
         summary=task.summary or f"Submit {task.name}",
         status_code=202,

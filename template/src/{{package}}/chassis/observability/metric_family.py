@@ -7,7 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from .metric_row import PREFIX, Metric
 
-MAX_SERIES: Final = 500
+# Of what is not declared. A service of hundreds of tasks has a thousand or two: what policies did.
+MAX_SERIES: Final = 3_000
 
 Instrument = Counter | Gauge | Histogram
 
@@ -16,8 +17,9 @@ class MetricFamily:
     """One row of the table at work.
 
     ``exposed`` says whether this process reports it at all: a gauge without labels would else show
-    a zero in processes that know nothing about it. Past ``MAX_SERIES`` label sets, further ones
-    are folded into one called `other`, and ``overflowed`` is told.
+    a zero in processes that know nothing about it. The service's own tasks, queues and routes are
+    declared. Past ``MAX_SERIES`` label sets that are not, further ones are folded into one called
+    `other`, and ``overflowed`` is told.
     """
 
     def __init__(
@@ -31,11 +33,13 @@ class MetricFamily:
         self.row = row
         self._overflowed = overflowed
         self._series: dict[tuple[str, ...], Instrument] = {}
+        self._undeclared = 0
         self._parent = _instrument(row, registry) if exposed else None
 
-    def touch(self, *labels: str) -> None:
-        """Make the series exist, at zero."""
-        self._find(labels)
+    def declare(self, *labels: str) -> None:
+        """Make a series of the service's own exist, at zero."""
+        if self._parent is not None and labels not in self._series:
+            self._bind(self._parent, labels)
 
     def count(self, *labels: str, by: float = 1) -> None:
         if (counter := self._find(labels)) is not None:
@@ -56,13 +60,17 @@ class MetricFamily:
     def _find(self, labels: tuple[str, ...]) -> Instrument | None:
         found = self._series.get(labels)
         if found is None and self._parent is not None:
-            return self._bind(self._parent, labels)
+            return self._meet(self._parent, labels)
         return found
 
-    def _bind(self, parent: Instrument, labels: tuple[str, ...]) -> Instrument:
-        if len(self._series) >= MAX_SERIES:
+    def _meet(self, parent: Instrument, labels: tuple[str, ...]) -> Instrument:
+        if labels and self._undeclared >= MAX_SERIES:
             self._overflowed(self.row.name)
             return parent.labels(*("other" for _ in labels))
+        self._undeclared += 1
+        return self._bind(parent, labels)
+
+    def _bind(self, parent: Instrument, labels: tuple[str, ...]) -> Instrument:
         bound = parent.labels(*labels) if labels else parent
         self._series[labels] = bound
         return bound

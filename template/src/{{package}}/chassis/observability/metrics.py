@@ -192,7 +192,7 @@ class Metrics:
         family = self._families[name]
         if self._role is None or self._role in family.row.roles:
             for value in last:
-                family.touch(*fixed, value)
+                family.declare(*fixed, value)
 
     def _count_overflow(self, metric: str) -> None:
         self._families["label_overflow"].count(metric)
