@@ -3,9 +3,11 @@
 import datetime as dt
 
 import pytest
+from pydantic import TypeAdapter
 
 from valkey_chassis.errors import Refusal
 from valkey_chassis.fields import parse_field, parse_fields
+from valkey_chassis.fields.json_form import shown
 from valkey_chassis.fields.literals import read_duration, write_duration
 
 
@@ -127,3 +129,17 @@ def test_durations_are_written_in_the_largest_unit_that_fits(text: str) -> None:
 
     assert eval(written, {"dt": dt}) == read_duration(text)
     assert written.count("=") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "form"),
+    [
+        (dt.timedelta(seconds=1), "PT1S"),
+        (dt.timedelta(seconds=-1.5), "-PT1.5S"),
+        (dt.timedelta(days=-1), "-PT86400S"),
+        (dt.timedelta(0), "PT0S"),
+    ],
+)
+def test_a_duration_has_the_form_that_models_read(value: dt.timedelta, form: str) -> None:
+    assert shown(value) == form
+    assert TypeAdapter(dt.timedelta).validate_python(form) == value

@@ -19,7 +19,9 @@ def json_of(kind: Kind, value: Value) -> Value:
 def shown(value: Value) -> str:
     """A value that JSON has no form of, as text."""
     if isinstance(value, timedelta):
-        return f"PT{value.total_seconds():f}".rstrip("0").rstrip(".") + "S"
+        # pydantic takes the sign of a whole duration alone, never that of its seconds.
+        sign = "-" if value < timedelta(0) else ""
+        return f"{sign}PT{abs(value).total_seconds():f}".rstrip("0").rstrip(".") + "S"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
