@@ -4,7 +4,7 @@ from .admitting import admit_here, ask
 from .answers import SharedAnswer, forget_answer, keep_shared_answer, shared_answer
 from .api_keys import ApiKey, ApiKeys, Credential, judge_api_key, make_api_key, read_credential
 from .arguments import milliseconds, settlement_json
-from .calls import AsyncStore, Call, Reply, Store, parsed
+from .calls import Call, Reply, parsed
 from .circuit_news import CircuitNews, Override, override_circuit, read_circuit, report_circuit
 from .connect import connect, connect_async, connect_subscriber
 from .credit_holds import HOLD_GRACE, CreditCharge, CreditHold, CreditHolds
@@ -47,10 +47,12 @@ from .keys import Keys, TenantKeys, digest
 from .last_good import last_good_result
 from .leases import Lease, give_up_lease, take_lease
 from .ledger import Ledger
+from .pipelined import AsyncPipelinedRequests, PipelinedRequests
 from .postponing import postpone, retake
 from .replies import read_settlement
 from .slots import SCHEDULER, keep_slots, last_slots
 from .stepping import take, take_async
+from .store import AsyncStore, Store
 from .tenants import each_tenant, register_tenant, tenants_by_page, tenants_page
 from .transitions import (
     Ack,
@@ -86,6 +88,7 @@ __all__ = [
     "Admission",
     "ApiKey",
     "ApiKeys",
+    "AsyncPipelinedRequests",
     "AsyncStore",
     "Beat",
     "Begun",
@@ -111,6 +114,7 @@ __all__ = [
     "LedgerOptions",
     "Overdue",
     "Override",
+    "PipelinedRequests",
     "Postponement",
     "Push",
     "Recalled",

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from valkey.asyncio import Valkey as AsyncValkey
 
-from .calls import AsyncStore, Call, Reply, parsed
+from .calls import Call, Reply, parsed
+from .store import AsyncStore
 
 T = TypeVar("T")
 

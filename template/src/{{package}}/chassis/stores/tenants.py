@@ -3,8 +3,9 @@
 import json
 from collections.abc import AsyncIterator
 
-from .calls import AsyncStore, Call, Reply, load_script
+from .calls import Call, Reply, load_script
 from .keys import Keys
+from .store import AsyncStore
 
 PAGE_SIZE = 500
 

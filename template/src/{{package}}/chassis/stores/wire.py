@@ -51,24 +51,63 @@ class Packer:
 def exchange(connection: Any, commands: Sequence[tuple[Encodable, ...]]) -> list[Any]:
     """Send all commands, then read the reply or the error of each.
 
-    The server works on the first while the next are packed. Raises what a lost connection raises,
-    and ReadOnlyError: all of it must go to another server then.
+    Raises what a lost connection raises, and ReadOnlyError: all of it must go to another server
+    then.
+    """
+    send(connection, commands)
+    return receive(connection, len(commands))
+
+
+def send(
+    connection: Any, commands: Sequence[tuple[Encodable, ...]], *, check_health: bool = True
+) -> None:
+    """Send all commands; the server works on the first while the next are packed.
+
+    With replies unread, a check of health would take one of them for its own.
     """
     for start in range(0, len(commands), COMMANDS_PER_PACKET):
         packet = commands[start : start + COMMANDS_PER_PACKET]
         pieces = [piece for command in packet for piece in connection.pack_command(*command)]
-        # Between the packets, a check of health would take a reply to the first for its own.
-        connection.send_packed_command([b"".join(pieces)], check_health=start == 0)
-    return [_reply(connection) for _ in commands]
+        is_first = check_health and start == 0
+        connection.send_packed_command([b"".join(pieces)], check_health=is_first)
+
+
+def receive(connection: Any, count: int) -> list[Any]:
+    """Read as many replies, or the errors that they are."""
+    return [_reply(connection) for _ in range(count)]
 
 
 async def exchange_async(
     connection: Any, packer: Packer, commands: Sequence[tuple[Encodable, ...]]
 ) -> list[Any]:
     """The same over a connection of the async client, whose own packing cannot be replaced."""
+    await send_async(connection, packer, commands)
+    return await receive_async(connection, len(commands))
+
+
+async def send_async(
+    connection: Any,
+    packer: Packer,
+    commands: Sequence[tuple[Encodable, ...]],
+    *,
+    check_health: bool = True,
+) -> None:
+    """As `send`, in one packet."""
     packet = b"".join(piece for command in commands for piece in packer.pack(*command))
-    await connection.send_packed_command(packet)
-    return [await _async_reply(connection) for _ in commands]
+    await connection.send_packed_command(packet, check_health=check_health)
+
+
+async def receive_async(connection: Any, count: int) -> list[Any]:
+    """As `receive`."""
+    return [await _async_reply(connection) for _ in range(count)]
+
+
+def socket_of(connection: Any) -> object:
+    """What tells whether a connection of either client is still the one it was; None when closed.
+
+    A closed one connects anew as soon as something is sent, and what was not read is gone.
+    """
+    return getattr(connection, "_sock", None) or getattr(connection, "_writer", None)
 
 
 def _reply(connection: Any) -> Any:

@@ -1,11 +1,11 @@
 """Admits submissions, one or many: the steps that sync and async code take alike."""
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from ..contracts import (
     RequestImpossible,
@@ -14,17 +14,19 @@ from ..contracts import (
     TaskRejected,
     Verdict,
 )
-from ..observability import Metrics, get_secure_logger
+from ..observability import Metrics
 from ..policies import ANSWERS, pipeline_of, refusal
 from ..policies.answering import forgetting, is_readable, told
 from ..stores import Admission, Call, Ledger, Submission, read_circuit, register_tenant
-from .backlog import Waiting
+from .asking import Ahead, Due, Pushes, Steps
 from .planning import Asked, Planned, Planner, lease_left
 
 T = TypeVar("T")
 
 # Submissions per request: more would let others wait for too long at the server.
 PAGE_SIZE: Final = 100
+# Requests that are on their way while the replies to another one are read.
+PAGES_AHEAD: Final = 1
 # All of them are planned before the first is sent, so they are in memory at once.
 BATCH_MAXIMUM: Final = 10_000
 # What others find of a dependency may be that old where submissions are refused because of it.
@@ -32,23 +34,12 @@ NEWS_EVERY_SECONDS: Final = 1.0
 # A process that meets more tenants than this registers some of them again.
 KNOWN_TENANTS_MAXIMUM: Final = 10_000
 
-_log = get_secure_logger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Pushes:
-    """Messages for a broker on another server, of executions that are admitted already."""
-
-    queue_key: str
-    messages: tuple[str, ...]
-
-
-# What the steps ask for: calls for one request, answered in their order, or something of the broker:
-# a push, or how much waits.
-Effect = Sequence[Call[Any]] | Pushes | Waiting
-Steps = Generator[Effect, Any, T]
 # What became of one submission.
 Decided = Admission | TaskRejected
+# A page of submissions, those that are asked of the ledger, and what of each.
+Page = Sequence[Planned | TaskRejected]
+Ready = Sequence[tuple[Planned, Submission]]
 
 
 class Admitter:
@@ -67,7 +58,9 @@ class Admitter:
         yield from self._hear_of_circuits([asked])
         planned = self._planner.plan(asked, _now_ms())
         yield from self._register(asked.principal.tenant)
-        (decided,) = yield from self._decide([planned])
+        ready = yield from self._ready([planned])
+        found = yield [self._call(submission) for _, submission in ready]
+        (decided,) = yield from self._decide([planned], ready, found)
         if isinstance(decided, TaskRejected):
             raise decided
         return decided
@@ -82,11 +75,18 @@ class Admitter:
         yield from self._hear_of_circuits(batch)
         planned = [self._plan(each, _now_ms()) for each in batch]
         decided: list[Decided] = []
+        under_way: deque[tuple[Page, Ready, int]] = deque()
         try:
             for tenant in {each.principal.tenant for each in batch}:
                 yield from self._register(tenant)
             for page in _pages(planned):
-                decided += yield from self._decide(page)
+                ready = yield from self._ready(page)
+                number = yield Ahead([self._call(submission) for _, submission in ready])
+                under_way.append((page, ready, number))
+                if len(under_way) > PAGES_AHEAD:
+                    decided += yield from self._decide_next(under_way)
+            while under_way:
+                decided += yield from self._decide_next(under_way)
         except StoreUnavailable as error:
             raise _interrupted(batch, decided, error) from error
         return decided
@@ -122,43 +122,52 @@ class Admitter:
             self._tenants.clear()
         self._tenants.add(tenant)
 
-    def _decide(self, page: Sequence[Planned | TaskRejected]) -> Steps[list[Decided]]:
-        ready = yield from self._turn_away([each for each in page if isinstance(each, Planned)])
-        verdicts = list(zip(ready, (yield from self._ask(ready)), strict=True))
+    def _ready(self, page: Page) -> Steps[Ready]:
+        """What of a page is asked of the ledger, told what is known elsewhere."""
+        planned = yield from self._turn_away([each for each in page if isinstance(each, Planned)])
+        submissions = yield from told(self._ledger.keys, [each.submission for each in planned])
+        return list(zip(planned, submissions, strict=True))
+
+    def _turn_away(self, planned: Sequence[Planned]) -> Steps[list[Planned]]:
+        """Shed what is less urgent while too much waits already; a delayed one does not wait there."""
+        backlogs = self._planner.backlogs
+        queues = {each.asked.task.queue for each in planned if not each.asked.delay}
+        for queue, question in backlogs.outdated(queues).items():
+            # Not known is not too much: admission itself tells of what does not answer.
+            with suppress(StoreUnavailable):
+                backlogs.note(queue, (yield question))
+        return [self._planner.shed(each) for each in planned]
+
+    def _decide_next(self, under_way: deque[tuple[Page, Ready, int]]) -> Steps[list[Decided]]:
+        page, ready, number = under_way.popleft()
+        return (yield from self._decide(page, ready, (yield Due(number))))
+
+    def _decide(
+        self, page: Page, ready: Ready, admissions: list[Admission]
+    ) -> Steps[list[Decided]]:
+        yield from self._ask_anew(ready, admissions)
+        planned = [each for each, _ in ready]
+        verdicts = list(zip(planned, admissions, strict=True))
         yield from _push(each for each, found in verdicts if _is_queued(found))
         leases = yield from self._leases_of_twins(verdicts)
         judged = iter([self._judge(*pair, leases.get(pair[1].execution_id)) for pair in verdicts])
         return [next(judged) if isinstance(each, Planned) else each for each in page]
 
-    def _turn_away(self, ready: Sequence[Planned]) -> Steps[list[Planned]]:
-        """Shed what is less urgent while too much waits already; a delayed one does not wait there."""
-        backlogs = self._planner.backlogs
-        queues = {each.asked.task.queue for each in ready if not each.asked.delay}
-        for queue, question in backlogs.outdated(queues).items():
-            # Not known is not too much: admission itself tells of what does not answer.
-            with suppress(StoreUnavailable):
-                backlogs.note(queue, (yield question))
-        return [self._planner.shed(each) for each in ready]
-
-    def _ask(self, ready: Sequence[Planned]) -> Steps[list[Admission]]:
-        """What admission says of each; an answer that cannot be read is forgotten, and asked anew."""
-        if not ready:
-            return []
-        keys = self._ledger.keys
-        submissions = yield from told(keys, [each.submission for each in ready])
-        admissions: list[Admission] = yield [self._call(each) for each in submissions]
+    def _ask_anew(self, ready: Ready, admissions: list[Admission]) -> Steps[None]:
+        """Forget answers that cannot be read, and put what is said without them in their places."""
         broken = [
             place
-            for place, (planned, found) in enumerate(zip(ready, admissions, strict=True))
+            for place, ((planned, _), found) in enumerate(zip(ready, admissions, strict=True))
             if not _is_readable(planned, found)
         ]
-        if broken:
-            for place in broken:
-                yield list(forgetting(keys, ready[place].submission, admissions[place]))
-            again = yield [self._call(ready[place].submission) for place in broken]
-            for place, found in zip(broken, again, strict=True):
-                admissions[place] = found
-        return admissions
+        if not broken:
+            return
+        for place in broken:
+            planned = ready[place][0]
+            yield list(forgetting(self._ledger.keys, planned.submission, admissions[place]))
+        again = yield [self._call(ready[place][0].submission) for place in broken]
+        for place, found in zip(broken, again, strict=True):
+            admissions[place] = found
 
     def _call(self, submission: Submission) -> Call[Admission]:
         return self._ledger.admit(submission, is_durable=self._ledger.options.durable_accepts)
@@ -184,17 +193,6 @@ class Admitter:
         if verdict in ANSWERS:
             return admission
         return refusal(asked.task.name, asked.execution_id, admission, lease)
-
-
-def log_unpushed(pushes: Pushes) -> None:
-    """Tell of messages that their broker did not take."""
-    # Accepted is accepted: the records stand, so the reconciler queues them.
-    _log.warning(
-        "executions accepted, messages not pushed; the reconciler will push them",
-        queue_key=pushes.queue_key,
-        count=len(pushes.messages),
-        exc_info=True,
-    )
 
 
 def _is_readable(planned: Planned, found: Admission) -> bool:

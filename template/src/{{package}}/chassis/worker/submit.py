@@ -6,14 +6,13 @@ from typing import Any
 
 from valkey import Valkey
 from valkey.asyncio import Valkey as AsyncValkey
-from valkey.exceptions import ValkeyError
 
 from ..contracts import SYSTEM, Accepted, Principal, Task, TaskArgs, TaskRejected
 from ..contracts.task import A, R
 from ..observability import Metrics
-from ..stores import Admission, AsyncStore, Ledger, Store, take, take_async
-from .admitting import Admitter, Effect, Pushes, log_unpushed
-from .backlog import Waiting
+from ..stores import Admission, AsyncStore, Ledger, Store
+from .admitting import Admitter
+from .asking import Asking, AsyncAsking
 from .handles import AsyncTaskHandle, TaskHandle
 from .message import new_id
 from .planning import Asked, Planner, asked_each
@@ -35,8 +34,7 @@ class Submitter:
         self._store = store
         self._ledger = ledger
         self._admitter = Admitter(ledger, planner, metrics)
-        self._broker: Any = broker  # typed by the client for sync and async alike
-        self._queues = store if broker is None else Store(broker)
+        self._asking = Asking(store, broker)
 
     def submit(
         self,
@@ -68,7 +66,7 @@ class Submitter:
             replay_of=replay_of,
             address=address,
         )
-        admission = take(self._admitter.admit(asked), self._answer)
+        admission = self._asking.take(self._admitter.admit(asked))
         return self._handle(task, principal.tenant, admission)
 
     def submit_many(
@@ -102,7 +100,7 @@ class Submitter:
             decided
             if isinstance(decided, TaskRejected)
             else self._handle(task, principal.tenant, decided)
-            for decided in take(self._admitter.admit_many(batch), self._answer)
+            for decided in self._asking.take_ahead(self._admitter.admit_many(batch))
         ]
 
     def _handle(self, task: Task[Any, R], tenant: str, admission: Admission) -> TaskHandle[R]:
@@ -114,17 +112,6 @@ class Submitter:
             ledger=self._ledger,
             answer=admission,
         )
-
-    def _answer(self, effect: Effect) -> list[Any] | int | None:
-        if isinstance(effect, Waiting):
-            return self._queues.run(effect.call)
-        if not isinstance(effect, Pushes):
-            return self._store.run_many(effect)
-        try:
-            self._broker.lpush(effect.queue_key, *effect.messages)
-        except (ValkeyError, OSError):
-            log_unpushed(effect)
-        return None
 
 
 class AsyncSubmitter:
@@ -141,8 +128,7 @@ class AsyncSubmitter:
         self._store = store
         self._ledger = ledger
         self._admitter = Admitter(ledger, planner, metrics)
-        self._broker: Any = broker
-        self._queues = store if broker is None else AsyncStore(broker)
+        self._asking = AsyncAsking(store, broker)
 
     async def submit(
         self,
@@ -171,7 +157,7 @@ class AsyncSubmitter:
             replay_of=replay_of,
             address=address,
         )
-        admission = await take_async(self._admitter.admit(asked), self._answer)
+        admission = await self._asking.take(self._admitter.admit(asked))
         return self._handle(task, principal.tenant, admission)
 
     async def submit_many(
@@ -201,7 +187,7 @@ class AsyncSubmitter:
             decided
             if isinstance(decided, TaskRejected)
             else self._handle(task, principal.tenant, decided)
-            for decided in await take_async(self._admitter.admit_many(batch), self._answer)
+            for decided in await self._asking.take_ahead(self._admitter.admit_many(batch))
         ]
 
     async def accept(
@@ -236,14 +222,3 @@ class AsyncSubmitter:
             ledger=self._ledger,
             answer=admission,
         )
-
-    async def _answer(self, effect: Effect) -> list[Any] | int | None:
-        if isinstance(effect, Waiting):
-            return await self._queues.run(effect.call)
-        if not isinstance(effect, Pushes):
-            return await self._store.run_many(effect)
-        try:
-            await self._broker.lpush(effect.queue_key, *effect.messages)
-        except (ValkeyError, OSError):
-            log_unpushed(effect)
-        return None
