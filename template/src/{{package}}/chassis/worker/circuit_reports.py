@@ -7,7 +7,7 @@ from typing import Final
 from ..observability import Metrics, get_secure_logger
 from ..policies import Breakers
 from ..stores import CircuitNews, Keys, Store, parsed, report_circuit
-from .outages import ROUND_FAILURES, warn_of
+from .rounds import ROUND_FAILURES, warn_of
 
 EVERY_SECONDS: Final = 1.0
 # Several reports may be lost before a process counts as gone.

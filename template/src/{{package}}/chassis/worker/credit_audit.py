@@ -1,7 +1,6 @@
 """Looks at every credit account again and again: expired holds go back, and the numbers add up."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +17,7 @@ from ..stores import (
     parsed,
     tenants_by_page,
 )
-from .outages import ROUND_FAILURES, warn_of
+from .rounds import ROUND_FAILURES, pause, warn_of
 
 # Accounts looked at in one request.
 PAGE_SIZE: Final = 100
@@ -61,8 +60,7 @@ class CreditAudit:
                 await self.run_once()
             except ROUND_FAILURES as error:
                 warn_of(_log, "credit accounts not looked at; the next pass tries again", error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._interval_seconds)
+            await pause(stop, self._interval_seconds)
 
     async def run_once(self) -> AuditPass:
         """One pass over all accounts there are."""

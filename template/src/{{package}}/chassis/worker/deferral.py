@@ -12,8 +12,8 @@ from ..contracts import SYSTEM, StoreUnavailable, Task, TaskRejected, Verdict
 from ..observability import Metrics, get_secure_logger
 from ..stores import Ledger, Store, register_tenant
 from .options import WorkerOptions
-from .outages import warn_of
 from .planning import Asked, Planner
+from .rounds import warn_of
 from .strategy import DueLater
 
 # The consuming loop waits for each call, so it does not ask again soon after one that failed.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..observability import get_secure_logger
 from ..stores import Beat, Call, Ledger, Reply, Store, parsed
 from .options import RENEWALS_PER_LEASE
-from .outages import ROUND_FAILURES, warn_of
+from .rounds import ROUND_FAILURES, warn_of
 from .running import Interruption, Running
 
 # Progress is sent at most this often; bodies may report as often as they like.

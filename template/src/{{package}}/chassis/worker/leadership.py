@@ -9,7 +9,7 @@ from uuid import uuid4
 from ..observability import get_secure_logger
 from ..stores import AsyncStore, Keys, Lease, give_up_lease, take_lease
 from .options import RENEWALS_PER_LEASE
-from .outages import ROUND_FAILURES, warn_of
+from .rounds import ROUND_FAILURES, warn_of
 
 RETRY_SECONDS = 2.0
 

@@ -1,7 +1,6 @@
 """Measures the broker's queues: how many messages wait, and for how long."""
 
 import asyncio
-import contextlib
 import json
 import time
 from typing import Any
@@ -12,8 +11,8 @@ from ..contracts import DeadLetterKind, Priority
 from ..observability import Metrics, get_secure_logger
 from ..stores import Keys
 from .message import Messages
-from .outages import ROUND_FAILURES, warn_of
 from .registry import Registry
+from .rounds import ROUND_FAILURES, pause, warn_of
 
 _log = get_secure_logger(__name__)
 
@@ -45,8 +44,7 @@ class QueueGauges:
                 await self.run_once()
             except ROUND_FAILURES as error:
                 warn_of(_log, "queues not measured; the next round tries again", error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._interval_seconds)
+            await pause(stop, self._interval_seconds)
 
     async def run_once(self) -> None:
         """Measure every queue and what was buried, in one request."""

@@ -1,7 +1,6 @@
 """Looks after executions that are due: delayed ones, and those whose message or worker was lost."""
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,9 +13,9 @@ from ..observability import Metrics, get_secure_logger
 from ..stores import AsyncStore, Ledger, Overdue, parsed, tenants_by_page
 from .message import Messages
 from .options import WorkerOptions
-from .outages import ROUND_FAILURES, warn_of
 from .registry import Registry
 from .repair import Repairs, Round
+from .rounds import ROUND_FAILURES, pause, warn_of
 
 # However soon the next one is due, others of the service want the server too.
 PAUSE_MINIMUM_SECONDS = 0.05
@@ -56,9 +55,8 @@ class Reconciler:
                 warn_of(_log, "round of the reconciler failed; the next one tries again", error)
             # Spreads reconcilers that started together; guards no secret.
             jitter = random.uniform(0.8, 1.2)  # noqa: S311
-            pause = pause_seconds(next_seconds, self._options.reconcile_interval_seconds * jitter)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+            interval_seconds = self._options.reconcile_interval_seconds * jitter
+            await pause(stop, pause_seconds(next_seconds, interval_seconds))
 
     async def run_once(self) -> Round:
         """What is overdue of every tenant, up to the pages that the options allow to each."""

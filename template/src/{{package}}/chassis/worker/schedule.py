@@ -1,7 +1,6 @@
 """Submits scheduled tasks: each slot once, by the one scheduler that leads."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,8 +12,8 @@ from ..observability import Metrics, bind_context, get_secure_logger
 from ..stores import keep_slots, last_slots
 from .leadership import RETRY_SECONDS, Leadership
 from .options import WorkerOptions
-from .outages import ROUND_FAILURES, warn_of
 from .registry import Registry
+from .rounds import ROUND_FAILURES, pause, warn_of
 from .submit import AsyncSubmitter
 
 # Names our slots among all name-based ids. Never changes, or a slot would run twice.
@@ -79,8 +78,7 @@ class Scheduler:
             return
         while not stop.is_set():
             wait = await self.run_once()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), wait)
+            await pause(stop, wait)
         await self._leadership.give_up()
 
     async def run_once(self) -> float:
