@@ -74,6 +74,8 @@ class Redactor:
 
     def __init__(self, extra_keys: Iterable[str] = ()) -> None:
         self._extra = frozenset(_spaced(key) for key in extra_keys)
+        # Fields of lines are few and come again and again.
+        self._named = lru_cache(maxsize=1_024)(self._name)
 
     def redact(self, fields: Mapping[str, object]) -> dict[str, object]:
         """The same fields, ready to be written: plain JSON values, bounded, without secrets."""
@@ -101,14 +103,18 @@ class Redactor:
             if len(shown) == MAX_ITEMS:
                 shown["…"] = f"{len(fields) - MAX_ITEMS} more"
                 break
-            name = str(key)
-            hidden = self.names_a_secret(name)
-            shown[redact_text(name, limit=MAX_KEY)] = (
-                REDACTED if hidden else self._value(value, depth)
-            )
+            name, hidden = self._named(str(key))
+            shown[name] = REDACTED if hidden else self._value(value, depth)
         return shown
 
+    def _name(self, key: str) -> tuple[str, bool]:
+        """How the name of a field is written, and whether its value never is."""
+        return redact_text(key, limit=MAX_KEY), self.names_a_secret(key)
+
     def _value(self, value: object, depth: int) -> object:
+        if type(value) is str:
+            # Most are text, and asking a value for each of its interfaces takes longer than reading.
+            return redact_text(value)
         match value:
             case SecretStr() | SecretBytes():
                 return REDACTED
