@@ -4,11 +4,14 @@ A script call has some thirty arguments, nearly all of them text, so packing the
 what a submission costs its caller.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
 from valkey._parsers import Encoder
+from valkey.exceptions import ConnectionError as ValkeyConnectionError
 from valkey.exceptions import ReadOnlyError, ResponseError
+from valkey.exceptions import TimeoutError as ValkeyTimeoutError
 
 Encodable = str | bytes | int | float
 
@@ -98,8 +101,23 @@ async def send_async(
 
 
 async def receive_async(connection: Any, count: int) -> list[Any]:
-    """As `receive`."""
-    return [await _async_reply(connection) for _ in range(count)]
+    """As `receive`, but all within the time that the client gives to each reply.
+
+    A clock for each of them costs as much as reading it.
+    """
+    read = connection._parser.read_response  # noqa: SLF001 - what sets that clock is around it
+    try:
+        async with asyncio.timeout(connection.socket_timeout):
+            replies = [await read() for _ in range(count)]
+    except TimeoutError as error:
+        message = f"no reply within {connection.socket_timeout} s"
+        raise ValkeyTimeoutError(message) from error
+    except OSError as error:
+        raise ValkeyConnectionError(str(error)) from error
+    for reply in replies:
+        if isinstance(reply, ReadOnlyError):
+            raise reply
+    return replies
 
 
 def socket_of(connection: Any) -> object:
@@ -113,15 +131,6 @@ def socket_of(connection: Any) -> object:
 def _reply(connection: Any) -> Any:
     try:
         return connection.read_response()
-    except ReadOnlyError:
-        raise
-    except ResponseError as error:
-        return error
-
-
-async def _async_reply(connection: Any) -> Any:
-    try:
-        return await connection.read_response()
     except ReadOnlyError:
         raise
     except ResponseError as error:
