@@ -8,6 +8,7 @@ from typing import Final
 from ..arguments import parse_item
 from ..errors import NoSuchItem, Taken, UsageRefused
 from ..fields import FieldSpec, parse_fields
+from ..in_place import check_modules
 from ..item import Item, accepted_path, base_path, find_item, item_path, items
 from ..merging import merged, rewritten
 from ..models import ServiceModels
@@ -42,6 +43,7 @@ def act(project: Project, given: Namespace) -> Plan:
             f"{item.title} was written by hand, and gen edits no text of yours",
             f"paste into its model:\n{field_lines(new)}" if new else "take the field out yourself",
         )
+    check_modules(project, item)
     recipe, asked = recipe_for(item.kind), parse_item(item)
     for key, words in specs.items():
         setattr(asked, key, words)

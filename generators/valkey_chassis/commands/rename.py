@@ -8,6 +8,7 @@ from typing import Final
 
 from ..errors import UsageRefused
 from ..formatting import formatted
+from ..in_place import check_modules
 from ..item import ITEM_KINDS, Item, accepted_path, base_path, find_item, items, note_drafts
 from ..merging import rewritten
 from ..names import check_task_name
@@ -33,6 +34,7 @@ def act(project: Project, given: Namespace) -> Plan:
         reason = _BOUND.get(given.kind, "make a new one, and destroy this one")
         raise UsageRefused(f"{given.kind} {given.old} cannot be renamed: {reason}")
     item = find_item(project, RENAMED, given.old)
+    check_modules(project, item)
     moved = _moved(project, item, given)
     files, notices = files_of(project, moved)
     own = {*item.files, *(step.draft.path for step in files)}
