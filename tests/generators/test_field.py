@@ -117,6 +117,30 @@ def test_where_the_lines_themselves_were_edited_the_line_to_paste_is_told(
     assert tree_of(service.root) == before
 
 
+def test_lines_to_paste_say_which_are_of_the_result(service: Project, gen: Gen) -> None:
+    edit(service, "    amount: Decimal = Field(gt=Decimal(0))\n", "    amount: Decimal\n")
+    words = ("--change", "amount:decimal:optional", "--result", "ok:bool:default=true")
+
+    answer = gen("field", "charge_card", *words)
+
+    assert answer.code == 3
+    assert (
+        "    # Of its input:\n    amount: Decimal | None = None\n"
+        "    # Of its result:\n    ok: bool = True\n"
+    ) in answer.err
+
+
+def test_a_field_to_be_taken_out_by_hand_is_not_told_to_be_added(
+    service: Project, gen: Gen
+) -> None:
+    edit(service, "    amount: Decimal = Field(gt=Decimal(0))\n", "    amount: Decimal\n")
+
+    answer = gen("field", "charge_card", "--remove", "amount", "--drained")
+
+    assert answer.code == 3
+    assert answer.err.endswith("take it out by hand, then run this again for the notes\n")
+
+
 def test_a_field_that_was_pasted_is_noted(service: Project, gen: Gen) -> None:
     edit(service, "Field(gt=Decimal(0))\n", 'Field(gt=Decimal(0))\n    at: str = "now"\n')
 

@@ -11,6 +11,7 @@ Gen = Callable[..., Answer]
 ORDER = ("task", "send_invoice", "amount:decimal:gt=0", "--credits", "3", "--idempotent", "1h")
 OLD = "src/demo_service/tasks/send_invoice.py"
 NEW = "src/demo_service/tasks/post_bill.py"
+MODELS = "src/demo_service/models.py"
 OLD_TEST, NEW_TEST = "tests/tasks/test_send_invoice.py", "tests/tasks/test_post_bill.py"
 
 
@@ -34,6 +35,14 @@ def edit(service: Project, old: str, new: str, path: str = OLD) -> None:
     (service.root / path).write_text(text.replace(old, new), encoding="utf-8")
 
 
+def move_model(service: Project) -> None:
+    """As a team does that shares it."""
+    model = "class SendInvoiceArgs(TaskArgs):\n    amount: Decimal = Field(gt=Decimal(0))\n"
+    edit(service, model, "from ..models import SendInvoiceArgs\n")
+    head = "from decimal import Decimal\n\nfrom pydantic import Field\n\nfrom .chassis import TaskArgs\n"
+    (service.root / MODELS).write_text(f"{head}\n\n{model}", encoding="utf-8")
+
+
 def test_it_is_as_if_it_had_been_made_under_that_name(service: Project, gen: Gen) -> None:
     answer = gen("rename", "task", "send_invoice", "post_bill")
 
@@ -54,6 +63,28 @@ def test_it_is_as_if_it_had_been_made_under_that_name(service: Project, gen: Gen
     assert gen("check").code == 0
     assert gen("upgrade").out.endswith("nothing to do\n")
     assert "--task post_bill" in gen("show", "endpoint", "billing", "--command").out
+
+
+def test_a_model_that_lives_in_another_module_keeps_its_name(service: Project, gen: Gen) -> None:
+    move_model(service)
+
+    answer = gen("rename", "task", "send_invoice", "post_bill")
+
+    assert answer.code == 0, answer.err
+    text = text_of(service, NEW)
+    assert "from ..models import SendInvoiceArgs" in text
+    assert "async def post_bill(args: SendInvoiceArgs, context: TaskContext) -> PostBillRe" in text
+    assert f"send_invoice is named in {MODELS}:8" in answer.out
+
+
+def test_everywhere_a_model_in_another_module_is_renamed_too(service: Project, gen: Gen) -> None:
+    move_model(service)
+
+    gen("rename", "task", "send_invoice", "post_bill", "--everywhere")
+
+    assert "from ..models import PostBillArgs" in text_of(service, NEW)
+    assert "args: PostBillArgs" in text_of(service, NEW)
+    assert "class PostBillArgs" in text_of(service, MODELS)
 
 
 def test_every_edit_comes_along(service: Project, gen: Gen) -> None:

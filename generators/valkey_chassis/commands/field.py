@@ -33,15 +33,19 @@ def act(project: Project, given: Namespace) -> Plan:
     item = _find(project, given.item)
     models = ServiceModels(project, item.module)
     specs = _evolved(item, given, models)
-    new = [
-        field
-        for words in (given.fields, given.result, given.change)
-        for field in parse_fields(words, models)
-    ]
+    new, new_results = (
+        parse_fields([each for each in said if each in specs.get(home, ())], models)
+        for home, said in (
+            ("fields", [*given.fields, *given.change]),
+            ("result", [*given.result, *given.change]),
+        )
+    )
+    paste = field_lines(new, new_results)
+    by_hand = "add it" if paste else "take it out"
     if item.adopted:
         raise UsageRefused(
             f"{item.title} was written by hand, and gen edits no text of yours",
-            f"paste into its model:\n{field_lines(new)}" if new else "take the field out yourself",
+            f"paste into its model:\n{paste}" if paste else "take the field out yourself",
         )
     check_modules(project, item)
     recipe, asked = recipe_for(item.kind), parse_item(item)
@@ -49,7 +53,7 @@ def act(project: Project, given: Namespace) -> Plan:
         setattr(asked, key, words)
     recipe.check(project, asked)
     made = make(recipe, project, asked)
-    files = [_merged(project, item, draft, new) for draft in made.files]
+    files = [_merged(project, item, draft, (*new, *new_results)) for draft in made.files]
     if not given.drained:
         _refuse_broken(project, item, files[0], made, given)
     is_clean = not any(isinstance(step, Conflict) for step in files)
@@ -61,9 +65,9 @@ def act(project: Project, given: Namespace) -> Plan:
         notices=(*made.notices, *_whom_it_concerns(project, item, specs, models)),
         next_commands=(f"uv run pytest {made.files[1].path}", "uv run gen check"),
         way_out=(
-            "it was edited where the field belongs; look with --diff, add it by hand, then run this "
-            f"again for the notes:\n{field_lines(new)}"
-        ),
+            f"it was edited where the field belongs; look with --diff, {by_hand} by hand, then run "
+            f"this again for the notes:\n{paste}"
+        ).removesuffix(":\n"),
     )
 
 
