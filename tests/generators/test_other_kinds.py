@@ -47,7 +47,7 @@ def test_a_schedule_is_a_task_that_says_when(
 def test_a_task_may_have_a_schedule_too(service: Project, gen: Gen) -> None:
     gen("task", "close_books", "--schedule", "1h")
 
-    assert "every=dt.timedelta(minutes=60)" in text(service, "tasks/close_books.py")
+    assert "every=dt.timedelta(hours=1)" in text(service, "tasks/close_books.py")
 
 
 @pytest.mark.parametrize(

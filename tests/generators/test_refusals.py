@@ -36,6 +36,8 @@ Gen = Callable[..., Answer]
         (["send_invoice", "--idempotent", "91d"], 2, "from 1s to 90d"),
         (["send_invoice", "--credits", "many"], 2, "whole number"),
         (["send_invoice", "--about", 'say "x"'], 2, "without quotes"),
+        (["send_invoice", "--about", "a dash \u2013 that is none"], 2, "signs of ASCII"),
+        (["send_invoice", "--about", "D\u0131\u015far\u0131"], 2, "Latin letters"),
         (["send_invoice", "--colour", "red"], 2, "--colour"),
         ([], 2, "NAME"),
         (["keep_books"], 3, "is the same module"),
