@@ -49,10 +49,7 @@ class Item:
             TypeError,
             AttributeError,
         ) as error:
-            raise NotesDamaged(
-                f"{path} cannot be read: {error!r}",
-                "bring it back (git checkout), or remove it to forget the item",
-            ) from error
+            raise _damaged(path, error) from error
 
     @classmethod
     def _of(cls, noted: Mapping[str, Any], stem: str) -> Self:
@@ -106,6 +103,23 @@ class Item:
         ]
         fields = self.specs.get("fields", ())
         return (self.kind, self.name, *fields, *options, *lists)
+
+
+def _damaged(path: Path, error: Exception) -> NotesDamaged:
+    try:
+        in_merge = "\n<<<<<<< " in path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        in_merge = False
+    if in_merge:
+        return NotesDamaged(
+            f"{path} is in the middle of a merge",
+            "take one side of the item's files and notes (git checkout --ours), then run the other "
+            "side's command again, such as gen field",
+        )
+    return NotesDamaged(
+        f"{path} cannot be read: {error}",
+        "bring it back (git checkout), or remove it to forget the item",
+    )
 
 
 def items(project: Project, kind: str = "") -> list[Item]:

@@ -73,6 +73,21 @@ def test_a_module_that_became_a_package_is_not_told_to_be_destroyed(
     assert "destroy" not in answer.out
 
 
+@pytest.mark.parametrize("command", ["check", "list", "doctor"])
+def test_a_note_in_the_middle_of_a_merge_is_told_with_the_way_to_settle_it(
+    service: Project, gen: Gen, command: str
+) -> None:
+    note = service.root / ".gen/items/task-charge_card.toml"
+    note.write_text(note.read_text().replace("\n[files]", f"\n{UNSETTLED}\n[files]"))
+
+    answer = gen(command)
+
+    assert answer.code == 3
+    said = answer.out + answer.err
+    assert "task-charge_card.toml is in the middle of a merge" in said
+    assert "git checkout --ours" in said
+
+
 @pytest.mark.parametrize("command", EVOLVING[1:])
 @pytest.mark.parametrize("path", [MODULE, "tests/tasks/test_charge_card.py"])
 def test_in_the_middle_of_a_merge_the_file_is_named_and_its_line(
