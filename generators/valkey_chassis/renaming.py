@@ -31,6 +31,8 @@ class Renaming:
     old: str
     new: str
     everywhere: bool = False
+    # Of its file, where that is not called like the task.
+    module: str = ""
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -101,7 +103,7 @@ class Renaming:
             each.name
             for node in ast.walk(tree)
             if isinstance(node, ast.ImportFrom)
-            and (node.module or "").split(".")[-1] not in (self.old, self.new)
+            and (node.module or "").split(".")[-1] != (self.module or self.old)
             for each in node.names
         }
         return frozenset(imported & (self.words.keys() - {self.old}))

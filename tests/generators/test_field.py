@@ -117,6 +117,21 @@ def test_where_the_lines_themselves_were_edited_the_line_to_paste_is_told(
     assert tree_of(service.root) == before
 
 
+def test_a_field_of_the_result_is_named_by_its_prefix(service: Project, gen: Gen) -> None:
+    gen("field", "charge_card", "--result", "amount:int:default=1")
+
+    answer = gen("field", "charge_card", "--change", "result.amount:int:default=2")
+
+    assert answer.code == 0, answer.err
+    assert "amount: int = 2" in text_of(service)
+    assert "amount: Decimal = Field(gt=Decimal(0))" in text_of(service)
+
+    assert gen("field", "charge_card", "--remove", "result.amount", "--drained").code == 0
+
+    assert "amount: int" not in text_of(service)
+    assert gen("field", "charge_card", "--remove", "result.amount").code == 2
+
+
 def test_lines_to_paste_say_which_are_of_the_result(service: Project, gen: Gen) -> None:
     edit(service, "    amount: Decimal = Field(gt=Decimal(0))\n", "    amount: Decimal\n")
     words = ("--change", "amount:decimal:optional", "--result", "ok:bool:default=true")

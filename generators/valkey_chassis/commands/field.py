@@ -23,6 +23,8 @@ from .findings import text_accepted, unfit
 from .models_in_place import field_lines, lacks_fields, with_edited_body
 
 EVOLVED: Final = ("task", "event")
+# Says that a field is the result's, where the input has one of that name too.
+OF_RESULT: Final = "result."
 DRAINED: Final = (
     "when the queues have drained (uv run gen field ... --drained), nothing is left to break"
 )
@@ -37,7 +39,7 @@ def act(project: Project, given: Namespace) -> Plan:
         parse_fields([each for each in said if each in specs.get(home, ())], models)
         for home, said in (
             ("fields", [*given.fields, *given.change]),
-            ("result", [*given.result, *given.change]),
+            ("result", [*given.result, *(each.removeprefix(OF_RESULT) for each in given.change)]),
         )
     )
     paste = field_lines(new, new_results)
@@ -91,11 +93,12 @@ def _evolved(item: Item, given: Namespace, models: ServiceModels) -> dict[str, l
     specs = {"fields": list(item.specs.get("fields", ()))}
     if item.kind == "task":
         specs["result"] = list(item.specs.get("result", ()))
-    for spec, field in zip(given.change, parse_fields(given.change, models), strict=True):
-        home = _home_of(item, field.name, specs, spec)
+    for said in given.change:
+        home, spec = _home_of(item, said, specs)
+        (field,) = parse_fields([spec], models)
         specs[home] = [spec if _name(each) == field.name else each for each in specs[home]]
-    for name in given.remove:
-        home = _home_of(item, name, specs, name)
+    for said in given.remove:
+        home, name = _home_of(item, said, specs)
         specs[home] = [each for each in specs[home] if _name(each) != name]
     for home, added in (("fields", given.fields), ("result", given.result)):
         for spec, field in zip(added, parse_fields(added, models), strict=True):
@@ -104,10 +107,13 @@ def _evolved(item: Item, given: Namespace, models: ServiceModels) -> dict[str, l
     return specs
 
 
-def _home_of(item: Item, name: str, specs: Mapping[str, Sequence[str]], said: str) -> str:
+def _home_of(item: Item, said: str, specs: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Where a field is that is there already, and what was said of it: input's, or ``result.`` 's."""
+    spec = said.removeprefix(OF_RESULT)
+    name = _name(spec)
     for home, words in specs.items():
-        if name in map(_name, words):
-            return home
+        if name in map(_name, words) and (home == "result" or spec == said):
+            return home, spec
     known = [_name(word) for words in specs.values() for word in words]
     raise UsageRefused(
         f"{item.title} has no field {name!r} that gen knows of",
@@ -186,15 +192,20 @@ def _whom_it_concerns(
     project: Project, item: Item, specs: Mapping[str, Sequence[str]], models: ServiceModels
 ) -> Iterator[str]:
     """Items whose tests give what was required before, and is not any more, or the reverse."""
-    was, now = (
-        {field.spec for field in parse_fields(words, models) if field.required}
-        for words in (item.specs.get("fields", ()), specs["fields"])
-    )
-    if was == now:
-        return
+    now = _required(specs["fields"], models)
+    try:
+        if _required(item.specs.get("fields", ()), models) == now:
+            return
+    except UsageRefused:
+        # A model that it named is not there any more: it takes another one now.
+        pass
     for other in items(project):
         if other.options.get(_REFERS.get(other.kind, "")) == item.name:
             yield f"{other.title} uses it: uv run gen upgrade {other.title}"
+
+
+def _required(specs: Sequence[str], models: ServiceModels) -> set[str]:
+    return {field.spec for field in parse_fields(specs, models) if field.required}
 
 
 # The option by which an item of another kind names this one.

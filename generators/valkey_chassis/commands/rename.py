@@ -65,9 +65,8 @@ def _moved(project: Project, item: Item, given: Namespace) -> Moved:
     if given.new == item.name:
         raise UsageRefused(f"{item.title} has that name", "give another one")
     kept = tuple(each for each in (*former, item.name) if each != given.new)
-    return Moved(
-        item, Renaming(item.name, given.new, given.everywhere), () if given.drained else kept
-    )
+    renaming = Renaming(item.name, given.new, given.everywhere, item.module.stem)
+    return Moved(item, renaming, () if given.drained else kept)
 
 
 def _dependents(
