@@ -17,6 +17,7 @@ from ..plan import Conflict, Draft, Plan, Replace, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
 from ..recipes.making import Made, make
+from ..references import items_made_for
 from ..wire import breaks, model_of
 from .command import Command
 from .findings import text_accepted, unfit
@@ -199,17 +200,12 @@ def _whom_it_concerns(
     except UsageRefused:
         # A model that it named is not there any more: it takes another one now.
         pass
-    for other in items(project):
-        if other.options.get(_REFERS.get(other.kind, "")) == item.name:
-            yield f"{other.title} uses it: uv run gen upgrade {other.title}"
+    for other in items_made_for(project, item):
+        yield f"{other.title} uses it: uv run gen upgrade {other.title}"
 
 
 def _required(specs: Sequence[str], models: ServiceModels) -> set[str]:
     return {field.spec for field in parse_fields(specs, models) if field.required}
-
-
-# The option by which an item of another kind names this one.
-_REFERS: Final = {"endpoint": "task", "listener": "on"}
 
 
 def _title(item: Item, given: Namespace) -> str:

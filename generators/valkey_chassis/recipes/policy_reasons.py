@@ -147,7 +147,7 @@ _WORDS: Final[Mapping[str, Callable[[TaskOptions], _Words]]] = {
 }
 
 
-def _twice(number: float, most: int) -> float:
+def _twice(number: float, most: float) -> float:
     return min(number * 2, most)
 
 
