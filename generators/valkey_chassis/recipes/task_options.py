@@ -142,6 +142,11 @@ def read_options(given: Namespace) -> TaskOptions:
             f"--timeout {options.timeout:g} is above --total {options.total:g}",
             "one attempt has to fit into the time of all of them",
         )
+    if options.credit_type and not options.credits:
+        raise UsageRefused(
+            f"--credit-type {options.credit_type} belongs to credits, and none are held",
+            "leave it out, or give --credits 1",
+        )
     return options
 
 
