@@ -159,6 +159,20 @@ def test_the_plan_is_there_for_programs(service: Project, gen: Gen) -> None:
         assert (service.root / step["path"]).stat().st_size == step["bytes"]
 
 
+def test_an_item_asked_for_in_other_words_is_told_how_it_is_changed(
+    service: Project, gen: Gen
+) -> None:
+    gen(*ORDER)
+    before = tree_of(service.root)
+
+    answer = gen(*ORDER, "--concurrency", "3")
+
+    assert answer.code == 3
+    assert "gen show task charge_card" in answer.err
+    assert "gen field charge_card adds a field" in answer.err
+    assert tree_of(service.root) == before
+
+
 def test_a_conflict_says_the_same_to_programs_as_to_people(service: Project, gen: Gen) -> None:
     gen(*ORDER)
     module = "src/demo_service/tasks/charge_card.py"
