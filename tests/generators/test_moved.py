@@ -48,6 +48,19 @@ def test_a_task_that_was_moved_is_not_made_a_second_time(
     assert tree_of(service.root) == before
 
 
+def test_a_task_gets_back_a_name_that_it_had(service: Project, gen: Gen) -> None:
+    before = (service.root / MODULE).read_text(encoding="utf-8")
+    gen("rename", "task", "charge_card", "take_card")
+
+    answer = gen("rename", "task", "take_card", "charge_card")
+
+    assert answer.code == 0, answer.err
+    text = (service.root / MODULE).read_text(encoding="utf-8")
+    assert text.replace(', formerly=("take_card",)', "") == before
+    assert gen("check").code == 0
+    assert gen("upgrade").out.endswith("nothing to do\n")
+
+
 def test_a_task_that_was_removed_does_not_come_back_by_itself(service: Project, gen: Gen) -> None:
     (service.root / MODULE).unlink()
     before = tree_of(service.root)

@@ -58,7 +58,9 @@ def _made(project: Project, moved: Moved) -> Made | None:
     if asked.credits and not asked.credit_type and moved.name != item.name:
         # Accounts are under that name.
         asked.credit_type = item.name
-    recipe.check(project, asked)
+    # A name that it had is taken by itself alone.
+    if moved.name not in str(item.options.get("formerly", "")).split(","):
+        recipe.check(project, asked)
     return make(recipe, project, asked)
 
 
