@@ -83,7 +83,7 @@ def test_a_module_that_became_a_package_is_not_told_to_be_destroyed(
 
     assert answer.code == 3
     assert f"it seems to be {PACKAGE} now" in answer.out
-    assert "destroy" not in answer.out
+    assert "gen destroy" not in answer.out
 
 
 @pytest.mark.parametrize("command", ["check", "list", "doctor"])

@@ -146,6 +146,32 @@ def test_what_was_made_can_be_unmade(service: Project, gen: Gen, words: tuple[st
     assert left <= {"tests/events"}
 
 
+def test_a_handler_s_name_is_taken_once(service: Project, gen: Gen) -> None:
+    gen("event", "order_paid")
+    gen("listener", "note_order_sent", "--on", "order_paid")
+    before = tree_of(service.root)
+
+    listener = gen("listener", "note_order_paid", "--on", "order_paid")
+    event = gen("event", "order_sent")
+
+    assert (listener.code, event.code) == (3, 3)
+    assert "'note_order_paid' is defined already, in src/demo_service/events/ord" in listener.err
+    assert "'note_order_sent' is defined already, in src/demo_service/events/note" in event.err
+    assert tree_of(service.root) == before
+
+
+def test_an_event_whose_handler_was_moved_gets_a_field(service: Project, gen: Gen) -> None:
+    gen("event", "order_paid")
+    module = service.root / service.events / "order_paid.py"
+    kept, _, handler = module.read_text().partition("@on(")
+    module.write_text(kept)
+    (service.root / service.events / "handlers.py").write_text(f"@on({handler}")
+
+    assert gen("field", "order_paid", "note:str:optional").code == 0
+
+    assert "note: str | None = None" in module.read_text()
+
+
 def test_an_endpoint_may_not_hide_the_task_that_it_submits(service: Project, gen: Gen) -> None:
     gen("task", "send_invoice")
 
