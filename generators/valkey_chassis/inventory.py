@@ -90,7 +90,7 @@ def known_handlers(folder: Path, mentioning: str) -> Iterator[KnownHandler]:
 def _parsed(folder: Path, mentioning: Sequence[str]) -> Iterator[tuple[Path, ast.Module]]:
     for path in sorted(folder.rglob("*.py")):
         try:
-            source = path.read_text(encoding="utf-8", errors="replace")
+            source = path.read_text(encoding="utf-8-sig", errors="replace")
             if any(word in source for word in mentioning):
                 yield path, ast.parse(source)
         except (OSError, SyntaxError, ValueError):
