@@ -34,7 +34,7 @@ def plan(recipe: Recipe, project: Project, asked: Namespace) -> Plan:
         title=made.title,
         # The module comes last: discovery sees an item once all that belongs to it is there.
         steps=compare(project, [*made.notes, *reversed(made.files)]),
-        notices=(*drawn, *made.notices),
+        notices=(*drawn, *made.notices, *recipe.notices(project, asked)),
         next_commands=(f"uv run pytest {made.files[1].path}",),
     )
 
