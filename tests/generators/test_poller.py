@@ -1,6 +1,7 @@
 """gen poller: a scheduled task that looks outside, with the event of what it finds."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -57,7 +58,7 @@ def test_it_goes_as_it_came(service: Project, gen: Gen) -> None:
     gen(*ORDER)
 
     listed = json.loads(gen("list", "poller", "--json").out)["items"]
-    assert listed == [{"kind": "poller", "name": "fx_rates", "files": {"unedited": 5}}]
+    assert listed == [{"kind": "poller", "name": "fx_rates", "files": {"unedited": 6}}]
     shown = gen("show", "poller", "fx_rates", "--command").out
     assert shown == f"uv run gen {' '.join(ORDER)}\n"
     assert gen("destroy", "poller", "fx_rates").code == 0
@@ -130,6 +131,60 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
 
     assert answer.code == 2
     assert said in answer.err
+    assert tree_of(service.root) == before
+
+
+def test_its_task_has_a_page_with_the_reason_of_each_policy(service: Project, gen: Gen) -> None:
+    gen(*ORDER, "--about", "rates of the bank")
+
+    page = text(service, "docs/tasks/poll_fx_rates.md")
+    module = text(service)
+    policies = re.findall(r"^@(\w+)", module, re.MULTILINE)[1:]
+    assert policies == re.findall(r"^\| \[`@(\w+)`\]", page, re.MULTILINE)
+    assert "Its page is docs/tasks/poll_fx_rates.md" in module
+    assert page.startswith("# `poll_fx_rates`\n\nRates of the bank. ")
+    assert "[`fx_rates_found`](../events/fx_rates_found.md)" in page
+
+
+@pytest.mark.parametrize(
+    ("fallback", "said"),
+    [("last_good", "each turn is `succeeded` and `degraded`"), ("none", "each turn is `failed`")],
+)
+def test_its_page_says_what_becomes_of_a_turn_that_fails(
+    service: Project, gen: Gen, fallback: str, said: str
+) -> None:
+    gen(*ORDER, "--fallback", fallback)
+
+    assert f"While the source is away, {said}" in text(service, "docs/tasks/poll_fx_rates.md")
+
+
+def test_the_page_leads_to_the_event_where_that_has_none(service: Project, gen: Gen) -> None:
+    gen("poller", "shelves", "--every", "5m", "--event", "stock_moved")
+
+    page = text(service, "docs/tasks/poll_shelves.md")
+    assert "[`stock_moved`](../../src/demo_service/events/stock.py)" in page
+
+
+def test_a_poller_of_an_earlier_release_gets_its_page(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+    made = contents_of(service.root)
+    note = service.root / ".gen/items/poller-fx_rates.toml"
+    lines = note.read_text().splitlines(keepends=True)
+    note.write_text("".join(line for line in lines if "docs/tasks" not in line))
+    (service.root / "docs/tasks/poll_fx_rates.md").unlink()
+    (service.root / ".gen/base/poller-fx_rates/poll_fx_rates.md.base").unlink()
+
+    assert gen("upgrade", "poller").code == 0
+    assert contents_of(service.root) == made
+
+
+def test_a_page_of_your_own_is_not_written_over(service: Project, gen: Gen) -> None:
+    page = service.root / "docs/tasks/poll_fx_rates.md"
+    page.parent.mkdir()
+    page.write_text("Ours.\n")
+    before = tree_of(service.root)
+
+    assert gen(*ORDER).code == 3
     assert tree_of(service.root) == before
 
 

@@ -146,7 +146,8 @@ def test_generated_items_pass_every_check_and_their_own_tests(
     made = [path for path in files if path.startswith("src/")]
     tests = [path for path in files if path.startswith("tests/")]
     pages = root / "tests" / "test_pages.py"
-    pages.write_text(TEST_OF_PAGES % sum(note["kind"] == "task" for note in notes))
+    tasks = sum(note["kind"] in {"task", "poller"} for note in notes)
+    pages.write_text(TEST_OF_PAGES % tasks)
     assert len(made) == len(tests) == len(TASKS) + len(OTHERS) + 1  # the poller's own event
     run_in(root, "ruff", "format", "--check", *made, *tests)
     run_in(root, "ruff", "check", *made, *tests)
