@@ -44,6 +44,7 @@ OTHERS = (
     ("listener", "mark_order", "--on", "order_paid"),
     ("listener", "a_price_is_told", "--on", "price_changed"),
     ("listener", "count_webhooks", "--on", "webhook_delivered"),
+    ("listener", "note_rate", "--on", "fx_rates_found"),
     ("endpoint", "shop_cards", "--task", "charge_card"),
     ("endpoint", "shop_salaries", "--task", "pay_salaries"),
     ("endpoint", "shop_files", "--task", "summarise_csv"),
