@@ -14,6 +14,7 @@ from ..names import check_item_name, class_name, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
+from ..sources import add_source
 from . import event, task
 from .models import given, models_in, value_imports
 from .own_imports import with_own_imports
@@ -181,6 +182,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "fields", nargs="*", default=[], metavar="FIELD", help="as of gen task, of what it finds"
     )
+    add_source(parser, "fields", "more of them")
     parser.add_argument(
         "--every", required=True, metavar="DURATION", help="how often it looks, such as 30s"
     )
