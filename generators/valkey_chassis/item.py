@@ -134,6 +134,10 @@ def find_item(project: Project, kind: str, name: str) -> Item:
         return Item.read(path)
     known = [item.name for item in items(project, kind)]
     hint = did_you_mean(name, known) or f"gen list shows the {len(known)} that there are"
+    for item in items(project, "poller"):
+        # A poller is noted as a whole: neither its task nor its event is an item.
+        if any(path.stem == name and path.parent.name == f"{kind}s" for path in item.files):
+            hint = f"it belongs to {item.title}: gen show {item.title}"
     raise NoSuchItem(f"gen has made no {kind} {name!r} here", hint)
 
 

@@ -61,6 +61,25 @@ def test_it_goes_as_it_came(service: Project, gen: Gen) -> None:
     assert contents_of(service.root) == before
 
 
+@pytest.mark.parametrize("kind_and_name", [("task", "poll_fx_rates"), ("event", "fx_rates_found")])
+def test_who_asks_for_a_part_of_it_is_told_whose_that_is(
+    gen: Gen, kind_and_name: tuple[str, str]
+) -> None:
+    gen(*ORDER)
+
+    for command in ("show", "destroy"):
+        assert "belongs to poller fx_rates" in gen(command, *kind_and_name).err
+
+
+def test_it_keeps_its_name(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+    before = tree_of(service.root)
+
+    assert "what it knows is kept under its name" in gen("rename", "poller", "fx_rates", "ecb").err
+    assert "belongs to poller fx_rates" in gen("rename", "task", "poll_fx_rates", "poll_ecb").err
+    assert tree_of(service.root) == before
+
+
 def test_an_event_that_is_there_is_published_and_stays(service: Project, gen: Gen) -> None:
     gen("event", "rate_changed", "pair:str")
     gen("poller", "fx_rates", "--every", "30s", "--event", "rate_changed")
