@@ -41,6 +41,7 @@ def test_a_fetch_of_your_own_stays(service: Project, gen: Gen) -> None:
     answer = gen("field", "fx_rates", "bank:str", "--drained")
 
     assert answer.code == 0, answer.err
+    assert MODULE not in answer.out.partition("note:")[0]
     assert "raise ConnectionError(cursor)" in text_of(service, MODULE)
     assert "Decimal" not in text_of(service, MODULE)
     assert "    bank: str\n" in text_of(service, EVENT)

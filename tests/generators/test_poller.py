@@ -71,6 +71,15 @@ def test_who_asks_for_a_part_of_it_is_told_whose_that_is(
         assert "belongs to poller fx_rates" in gen(command, *kind_and_name).err
 
 
+def test_who_listens_to_its_event_is_told_before_it_goes(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+    gen("listener", "note_rate", "--on", "fx_rates_found")
+
+    told = gen("destroy", "poller", "fx_rates", "--dry-run").out
+
+    assert "fx_rates is named in src/demo_service/events/note_rate.py" in told
+
+
 def test_it_keeps_its_name(service: Project, gen: Gen) -> None:
     gen(*ORDER)
     before = tree_of(service.root)
