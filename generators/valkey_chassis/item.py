@@ -148,6 +148,10 @@ def find_item(project: Project, kind: str, name: str) -> Item:
         return Item.read(path)
     known = [item.name for item in items(project, kind)]
     hint = did_you_mean(name, known) or f"gen list shows the {len(known)} that there are"
+    for item in items(project, "poller"):
+        # A poller is noted as a whole: neither its task nor its event is an item.
+        if any(path.stem == name and path.parent.name == f"{kind}s" for path in item.files):
+            hint = f"it belongs to {item.title}: gen show {item.title}"
     raise NoSuchItem(f"gen has made no {kind} {name!r} here", hint)
 
 
@@ -155,10 +159,17 @@ def known_specs(project: Project, kind: str, name: str) -> Mapping[str, Sequence
     """The field specs of an item; None when gen does not know them. Raises NotesDamaged."""
     path = project.root / item_path(project, kind, name)
     if not path.is_file():
-        return None
+        owner = poller_of(project, name) if kind == "event" else None
+        return {"fields": (), **owner.specs} if owner else None
     item = Item.read(path)
     # Of a task that was written by hand, gen may know a part.
     return None if item.adopted and "fields" not in item.specs else {"fields": (), **item.specs}
+
+
+def poller_of(project: Project, event: str) -> Item | None:
+    """The poller that an event was made with: such an event has no note of its own."""
+    pollers = items(project, "poller")
+    return next((each for each in pollers if each.messages and each.messages.stem == event), None)
 
 
 def known_options(project: Project, kind: str, name: str) -> Mapping[str, str | bool]:

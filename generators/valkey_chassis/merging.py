@@ -43,6 +43,8 @@ def merged(project: Project, item: Item, draft: Draft, *, keeps_both: bool = Fal
     if base == draft.text:
         return Same(draft)
     text, is_clean = merge(present, base, draft.text, keeps_both=keeps_both)
+    if is_clean and text == present:
+        return Same(Draft(draft.path, text))
     step = Draft(draft.path, text, note="" if present == base else "with your edits")
     return Replace(step, present) if is_clean else Conflict(step, present)
 

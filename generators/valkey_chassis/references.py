@@ -25,9 +25,13 @@ _MADE_FOR: Final = {
 
 def items_made_for(project: Project, item: Item) -> Iterator[Item]:
     """Items that do not work without this one."""
+    own = {(item.kind, item.name)}
+    if item.kind == "poller":
+        # Its task and its event are in the rooms `tasks` and `events`.
+        own |= {(path.parent.name[:-1], path.stem) for path in item.files if path.parts[0] == "src"}
     for other in items(project):
         kind, option = _MADE_FOR.get(other.kind, ("", ""))
-        if kind == item.kind and other.options.get(option) == item.name:
+        if (kind, other.options.get(option)) in own and other.title != item.title:
             yield other
 
 

@@ -51,6 +51,39 @@ def test_a_task_may_have_a_schedule_too(service: Project, gen: Gen) -> None:
 
 
 @pytest.mark.parametrize(
+    ("paying", "account"),
+    [
+        (("--credits", "3"), "close_books 3000"),
+        (("--credits", "3", "--credit-type", "books"), "books 3000"),
+    ],
+)
+def test_who_pays_for_a_schedule_is_told_with_the_command_that_lets_it(
+    service: Project, gen: Gen, paying: tuple[str, ...], account: str
+) -> None:
+    answer = gen("schedule", "close_books", "30m", *paying)
+
+    command = f"credits grant {account} --user system --grant-id close_books-1\n"
+    assert "note: the user system pays for what its schedule submits" in answer.out
+    assert f"uv run demo-service {command}" in answer.out
+    page = (service.root / "docs/tasks/close_books.md").read_text(encoding="utf-8")
+    assert f"uv run demo-service {command}" in page
+
+
+def test_the_command_has_the_name_that_the_service_was_given(service: Project, gen: Gen) -> None:
+    with (service.root / ".copier-answers.yml").open("a") as answers:
+        answers.write("slug: shop\n")
+
+    answer = gen("task", "close_books", "--schedule", "30m", "--credits", "3")
+
+    assert "uv run shop credits grant" in answer.out
+
+
+@pytest.mark.parametrize("words", [("--credits", "3"), ("--schedule", "30m")])
+def test_where_no_schedule_pays_there_is_nothing_to_tell(gen: Gen, words: tuple[str, ...]) -> None:
+    assert "credits grant" not in gen("task", "close_books", *words).out
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (("schedule", "close_books", "soon"), "five fields of cron"),

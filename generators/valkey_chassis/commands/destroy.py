@@ -68,7 +68,10 @@ def _text(project: Project, path: PurePosixPath) -> str:
 
 def _references(project: Project, item: Item) -> Iterator[str]:
     """Other files that speak of it, which would not work without it."""
-    word = re.compile(rf"\b{re.escape(item.name)}\b")
+    names = {item.name}
+    if item.kind == "poller":
+        names |= {path.stem for path in item.files if path.parts[0] == "src"}
+    word = re.compile(rf"\b(?:{'|'.join(sorted(names))})\b")
     found = [
         place
         for path, text in files_that_mention(project, word, item.files)

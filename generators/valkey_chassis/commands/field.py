@@ -1,15 +1,16 @@
-"""`gen field ITEM FIELD...`: evolves the model of a task or an event, and never breaks what is queued."""
+"""`gen field ITEM FIELD...`: evolves the model of an item, and never breaks what is queued."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Final
 
 from ..arguments import parse_item
 from ..errors import NoSuchItem, Taken, UsageRefused
 from ..fields import FieldSpec, parse_fields
 from ..in_place import check_modules
-from ..item import Item, accepted_path, base_path, find_item, item_path, items
+from ..item import Item, accepted_path, base_path, find_item, item_path, items, poller_of
 from ..merging import merged, rewritten
 from ..models import ServiceModels
 from ..names import class_name, did_you_mean
@@ -17,13 +18,15 @@ from ..plan import Conflict, Draft, Plan, Replace, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
 from ..recipes.making import Made, make
-from ..references import items_made_for
 from ..wire import breaks, model_of
 from .command import Command
+from .concerned import whom_it_concerns
 from .findings import text_accepted, unfit
 from .models_in_place import field_lines, lacks_fields, with_edited_body
 
-EVOLVED: Final = ("task", "event")
+EVOLVED: Final = ("task", "event", "poller")
+# Whose body in an item's module is the team's.
+_BODY: Final = {"poller": "fetch"}
 # Says that a field is the result's, where the input has one of that name too.
 OF_RESULT: Final = "result."
 DRAINED: Final = (
@@ -34,7 +37,8 @@ DRAINED: Final = (
 def act(project: Project, given: Namespace) -> Plan:
     """The item as it would be made with those fields, merged with what was edited."""
     item = _find(project, given.item)
-    models = ServiceModels(project, item.module)
+    module = _module_of(item)
+    models = ServiceModels(project, module)
     specs = _evolved(item, given, models)
     new, new_results = (
         parse_fields([each for each in said if each in specs.get(home, ())], models)
@@ -57,15 +61,16 @@ def act(project: Project, given: Namespace) -> Plan:
     recipe.check(project, asked)
     made = make(recipe, project, asked)
     files = [_merged(project, item, draft, (*new, *new_results)) for draft in made.files]
+    model = next(step for step in files if step.draft.path == module)
     if not given.drained:
-        _refuse_broken(project, item, files[0], made, given)
+        _refuse_broken(project, item, model, made, given)
     is_clean = not any(isinstance(step, Conflict) for step in files)
     notes = [rewritten(project, draft) for draft in made.notes] if is_clean else []
-    steps = (*files, *notes, *_accepted(project, item, files[0], is_clean=is_clean))
+    steps = (*files, *notes, *_accepted(project, item, model, is_clean=is_clean))
     return Plan(
         title=_title(item, given),
         steps=tuple(step for step in steps if not isinstance(step, Same)),
-        notices=(*made.notices, *_whom_it_concerns(project, item, specs, models)),
+        notices=(*made.notices, *whom_it_concerns(project, item, specs, models)),
         next_commands=(f"uv run pytest {made.files[1].path}", "uv run gen check"),
         way_out=(
             f"it was edited where the field belongs; look with --diff, {by_hand} by hand, then run "
@@ -78,11 +83,24 @@ def _find(project: Project, name: str) -> Item:
     for kind in EVOLVED:
         if (project.root / item_path(project, kind, name)).is_file():
             return find_item(project, kind, name)
+    if poller := poller_of(project, name):
+        return poller
     known = [item.name for item in items(project) if item.kind in EVOLVED]
     raise NoSuchItem(
-        f"gen has made no task or event {name!r} here",
+        f"gen has made no task, event or poller {name!r} here",
         did_you_mean(name, known) or "gen list shows those that there are",
     )
+
+
+def _module_of(item: Item) -> PurePosixPath:
+    """Where its model is. Raises UsageRefused for a poller of an event that was there before."""
+    if item.messages is None:
+        event = item.options["event"]
+        raise UsageRefused(
+            f"{item.title} publishes the event {event!r}, which is not its own",
+            f"uv run gen field {event} ..., if gen has made that",
+        )
+    return item.messages
 
 
 def _evolved(item: Item, given: Namespace, models: ServiceModels) -> dict[str, list[str]]:
@@ -144,15 +162,16 @@ def _name(spec: str) -> str:
 
 
 def _merged(project: Project, item: Item, draft: Draft, new: Sequence[FieldSpec]) -> Step:
-    is_module = draft.path == item.module
-    if is_module and item.kind == "task":
+    if draft.path == item.module and item.kind != "event":
         present = present_text(project, draft.path) or ""
         base = present_text(project, base_path(project, item.kind, item.name, draft.path)) or ""
         # What a body of the team's does with a new field is the team's to say.
-        text = with_edited_body(item.name, present, base, draft.text)
+        function = _BODY.get(item.kind, item.name)
+        text = with_edited_body(function, present, base, draft.text)
         draft = replace(draft, text=text)
     step = merged(project, item, draft, keeps_both=True)
-    if is_module and isinstance(step, Replace) and lacks_fields(step.draft.text, new):
+    is_model = draft.path == item.messages
+    if is_model and isinstance(step, Replace) and lacks_fields(step.draft.text, new):
         return Conflict(step.draft, step.present)
     return step
 
@@ -161,7 +180,7 @@ def _refuse_broken(
     project: Project, item: Item, module: Step, made: Made, given: Namespace
 ) -> None:
     """Raises UsageRefused for a change that what is queued or stored does not fit."""
-    before, present = text_accepted(project, item), present_text(project, item.module) or ""
+    before, present = text_accepted(project, item), present_text(project, module.draft.path) or ""
     known = {problem for _, problem in unfit(item, before, present)}
     problems = [
         problem
@@ -189,25 +208,6 @@ def _accepted(project: Project, item: Item, module: Step, *, is_clean: bool) -> 
         yield rewritten(project, Draft(path, module.draft.text))
 
 
-def _whom_it_concerns(
-    project: Project, item: Item, specs: Mapping[str, Sequence[str]], models: ServiceModels
-) -> Iterator[str]:
-    """Items whose tests give what was required before, and is not any more, or the reverse."""
-    now = _required(specs["fields"], models)
-    try:
-        if _required(item.specs.get("fields", ()), models) == now:
-            return
-    except UsageRefused:
-        # A model that it named is not there any more: it takes another one now.
-        pass
-    for other in items_made_for(project, item):
-        yield f"{other.title} uses it: uv run gen upgrade {other.title}"
-
-
-def _required(specs: Sequence[str], models: ServiceModels) -> set[str]:
-    return {field.spec for field in parse_fields(specs, models) if field.required}
-
-
 def _title(item: Item, given: Namespace) -> str:
     said = [
         f"{verb} {', '.join(map(_name, words))}"
@@ -222,7 +222,7 @@ def _title(item: Item, given: Namespace) -> str:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("item", metavar="ITEM", help="the name of a task or an event")
+    parser.add_argument("item", metavar="ITEM", help="the name of a task, an event or a poller")
     parser.add_argument(
         "fields", nargs="*", default=[], metavar="FIELD", help="a field to add, as of gen task"
     )

@@ -24,6 +24,7 @@ RENAMED: Final = "task"
 _BOUND: Final = {
     "event": "other services listen for its name; publish a new event beside it until they follow",
     "listener": "its name is how far it has read; make a new one, and destroy this one when it is idle",
+    "poller": "what it knows is kept under its name; make a new one, which finds everything new",
     "endpoint": "its name is its address; make a new one beside it until callers follow",
 }
 

@@ -36,7 +36,7 @@ def plan(recipe: Recipe, project: Project, asked: Namespace) -> Plan:
     return Plan(
         title=made.title,
         steps=steps,
-        notices=(*drawn, *made.notices),
+        notices=(*drawn, *made.notices, *recipe.notices(project, asked)),
         next_commands=(f"uv run pytest {made.files[1].path}",),
         **_way_out(steps, item_path(project, recipe.kind, asked.name), recipe.kind, asked.name),
     )
@@ -46,7 +46,7 @@ def _way_out(steps: Sequence[Step], note: PurePosixPath, kind: str, name: str) -
     """Of who asks for an item once more, in other words."""
     if not any(isinstance(step, Conflict) and step.draft.path == note for step in steps):
         return {}
-    field = f"gen field {name} adds a field, " if kind in {"task", "event"} else ""
+    field = f"gen field {name} adds a field, " if kind in {"task", "event", "poller"} else ""
     return {
         "way_out": f"gen has made {kind} {name} from other words: gen show {kind} {name}; {field}policies "
         "and texts are changed in the files; or choose another name"
