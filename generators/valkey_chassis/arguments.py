@@ -31,9 +31,11 @@ class _Parser(argparse.ArgumentParser):
 def parser_for(name: str) -> argparse.ArgumentParser:
     """The parser of one kind or command, with the options that all share."""
     is_kind = name in KINDS
+    does = f"adds {KINDS[name]}" if is_kind else COMMANDS[name]
     parser = _Parser(
         prog=f"gen {name}",
-        description=f"Adds {KINDS[name]}." if is_kind else f"{COMMANDS[name].capitalize()}.",
+        # `capitalize` would write all behind the first letter small.
+        description=f"{does[0].upper()}{does[1:]}.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

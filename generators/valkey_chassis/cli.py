@@ -134,7 +134,7 @@ def _conclude(
     plan: Plan, given: argparse.Namespace, proof: "Proof | None", *, written: bool
 ) -> None:
     if given.json:
-        _tell(f"{report.plan_json(plan, proof, written=written)}\n")
+        _tell(f"{report.plan_json(plan, proof, written=written, with_diff=given.diff)}\n")
     elif plan.conflicts:
         sys.stderr.write(f"{report.conflict_text(plan)}\n")
     elif written:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .errors import Drifted
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -15,3 +17,8 @@ class Finding:
     def text(self) -> str:
         """Two lines for people."""
         return f"{self.place}: {self.problem}\n  {self.way_out}"
+
+    @property
+    def drifted(self) -> Drifted:
+        """The same as a refusal, of a command that cannot go on."""
+        return Drifted(f"{self.place}: {self.problem}", self.way_out)

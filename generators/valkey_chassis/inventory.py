@@ -67,10 +67,30 @@ def events_in(tree: ast.Module, path: Path) -> Iterator[KnownEvent]:
             yield KnownEvent(name, node.name, path, node.lineno)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownHandler:
+    """A function under ``@on``: the name by which it is remembered, and where it is defined."""
+
+    name: str
+    path: Path
+    line: int
+
+
+def known_handlers(folder: Path, mentioning: str) -> Iterator[KnownHandler]:
+    """The handlers in modules that mention the word; others are not even parsed."""
+    for path, tree in _parsed(folder, [mentioning]):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for call in node.decorator_list:
+                    if isinstance(call, ast.Call) and _last_name(call.func) == "on":
+                        name = _text(call.keywords, "name") or node.name
+                        yield KnownHandler(name, path, node.lineno)
+
+
 def _parsed(folder: Path, mentioning: Sequence[str]) -> Iterator[tuple[Path, ast.Module]]:
     for path in sorted(folder.rglob("*.py")):
         try:
-            source = path.read_text(encoding="utf-8", errors="replace")
+            source = path.read_text(encoding="utf-8-sig", errors="replace")
             if any(word in source for word in mentioning):
                 yield path, ast.parse(source)
         except (OSError, SyntaxError, ValueError):

@@ -49,10 +49,7 @@ class Item:
             TypeError,
             AttributeError,
         ) as error:
-            raise NotesDamaged(
-                f"{path} cannot be read: {error!r}",
-                "bring it back (git checkout), or remove it to forget the item",
-            ) from error
+            raise _damaged(path, error) from error
 
     @classmethod
     def _of(cls, noted: Mapping[str, Any], stem: str) -> Self:
@@ -108,6 +105,23 @@ class Item:
         return (self.kind, self.name, *fields, *options, *lists)
 
 
+def _damaged(path: Path, error: Exception) -> NotesDamaged:
+    try:
+        in_merge = "\n<<<<<<< " in path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        in_merge = False
+    if in_merge:
+        return NotesDamaged(
+            f"{path} is in the middle of a merge",
+            "take one side of the item's files and notes (git checkout --ours), then run the other "
+            "side's command again, such as gen field",
+        )
+    return NotesDamaged(
+        f"{path} cannot be read: {error}",
+        "bring it back (git checkout), or remove it to forget the item",
+    )
+
+
 def items(project: Project, kind: str = "") -> list[Item]:
     """Every item that gen knows of, sorted; of one kind, if one is given. Raises NotesDamaged."""
     folder = project.root / project.items
@@ -134,6 +148,10 @@ def find_item(project: Project, kind: str, name: str) -> Item:
         return Item.read(path)
     known = [item.name for item in items(project, kind)]
     hint = did_you_mean(name, known) or f"gen list shows the {len(known)} that there are"
+    for item in items(project, "poller"):
+        # A poller is noted as a whole: neither its task nor its event is an item.
+        if any(path.stem == name and path.parent.name == f"{kind}s" for path in item.files):
+            hint = f"it belongs to {item.title}: gen show {item.title}"
     raise NoSuchItem(f"gen has made no {kind} {name!r} here", hint)
 
 
@@ -141,10 +159,17 @@ def known_specs(project: Project, kind: str, name: str) -> Mapping[str, Sequence
     """The field specs of an item; None when gen does not know them. Raises NotesDamaged."""
     path = project.root / item_path(project, kind, name)
     if not path.is_file():
-        return None
+        owner = poller_of(project, name) if kind == "event" else None
+        return {"fields": (), **owner.specs} if owner else None
     item = Item.read(path)
     # Of a task that was written by hand, gen may know a part.
     return None if item.adopted and "fields" not in item.specs else {"fields": (), **item.specs}
+
+
+def poller_of(project: Project, event: str) -> Item | None:
+    """The poller that an event was made with: such an event has no note of its own."""
+    pollers = items(project, "poller")
+    return next((each for each in pollers if each.messages and each.messages.stem == event), None)
 
 
 def known_options(project: Project, kind: str, name: str) -> Mapping[str, str | bool]:

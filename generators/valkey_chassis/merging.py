@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from .errors import Drifted
+from .in_place import gone, is_source
 from .item import Item, base_path
 from .plan import Conflict, Create, Draft, Replace, Same, Step, present_text
 from .project import Project
@@ -21,10 +22,12 @@ def merged(project: Project, item: Item, draft: Draft, *, keeps_both: bool = Fal
     """The step for one file of an item that would be written otherwise today.
 
     ``keeps_both`` says that it is no conflict where one side has done nothing but add. Raises Drifted
-    when the text as it was made is not kept.
+    when the text as it was made is not kept, and when a module was moved or removed.
     """
     present = present_text(project, draft.path)
     if present is None:
+        if draft.path in item.files and is_source(draft.path):
+            raise gone(project, item, draft.path).drifted
         return Create(draft)
     if present == draft.text:
         return Same(draft)
@@ -40,6 +43,8 @@ def merged(project: Project, item: Item, draft: Draft, *, keeps_both: bool = Fal
     if base == draft.text:
         return Same(draft)
     text, is_clean = merge(present, base, draft.text, keeps_both=keeps_both)
+    if is_clean and text == present:
+        return Same(Draft(draft.path, text))
     step = Draft(draft.path, text, note="" if present == base else "with your edits")
     return Replace(step, present) if is_clean else Conflict(step, present)
 

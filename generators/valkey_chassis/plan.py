@@ -107,8 +107,9 @@ def present_text(project: Project, path: PurePosixPath) -> str | None:
     if place.is_symlink():
         raise IsADirectoryError(21, "it is a symbolic link", str(path))
     try:
-        # Reading as text makes CRLF, as git may check out, the same as LF.
-        return place.read_text(encoding="utf-8")
+        # Reading as text makes CRLF, as git may check out, the same as LF; and Python takes the mark
+        # that editors of Windows put first.
+        return place.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
@@ -118,7 +119,7 @@ def present_text(project: Project, path: PurePosixPath) -> str | None:
 def text_of(content: bytes) -> str:
     """The same of bytes that were read; empty when they are no text."""
     try:
-        return content.decode().replace("\r\n", "\n").replace("\r", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         return ""
 

@@ -14,16 +14,20 @@ ANSWERS_FILE: Final = ".copier-answers.yml"
 _COMMIT_ANSWER: Final = re.compile(r"^_commit: ['\"]?([^'\"\s]+)['\"]?[ \t]*$", re.MULTILINE)
 _PACKAGE_ANSWER: Final = re.compile(r"^package: ['\"]?([a-z][a-z0-9_]*)['\"]?[ \t]*$", re.MULTILINE)
 
+_SLUG_ANSWER: Final = re.compile(r"^slug: ['\"]?([a-z][a-z0-9-]*)['\"]?[ \t]*$", re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
     """A rendered service: its root folder, the name of its package, and what it was rendered from.
 
-    ``commit`` is the template's, as `git describe` says it; None when it is not known.
+    ``slug`` is what its command is called; ``commit`` is the template's, as `git describe` says it,
+    None when it is not known.
     """
 
     root: Path
     package: str
+    slug: str
     commit: str | None = None
 
     @classmethod
@@ -121,8 +125,14 @@ class Project:
                 f"{answers} names no package, so it is not of the valkey-chassis template",
                 "run gen inside a service that was made from it",
             )
-        commit = _COMMIT_ANSWER.search(text)
-        project = cls(root, found[1], commit[1] if commit else None)
+        slug, commit = _SLUG_ANSWER.search(text), _COMMIT_ANSWER.search(text)
+        project = cls(
+            root,
+            found[1],
+            # As the template derives one from the other.
+            slug[1] if slug else found[1].replace("_", "-"),
+            commit[1] if commit else None,
+        )
         if project.commit and is_later(project.commit):
             raise TooOld(
                 f"this gen is of release {RELEASE}, and the service is of {project.commit}", SYNC

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from .item import Item, items
 from .project import Project
 
 REFERENCES_MAXIMUM: Final = 5
@@ -12,6 +13,26 @@ _SEARCHED: Final = ("src", "tests")
 # Where settings of a task are said.
 _SET: Final = (".env", ".env.*", "*.env", "ops/**/*")
 _LARGEST_BYTES: Final = 1_000_000
+
+
+# Kinds whose items are made for one of another: which kind, and the option that names it.
+_MADE_FOR: Final = {
+    "endpoint": ("task", "task"),
+    "listener": ("event", "on"),
+    "poller": ("event", "event"),
+}
+
+
+def items_made_for(project: Project, item: Item) -> Iterator[Item]:
+    """Items that do not work without this one."""
+    own = {(item.kind, item.name)}
+    if item.kind == "poller":
+        # Its task and its event are in the rooms `tasks` and `events`.
+        own |= {(path.parent.name[:-1], path.stem) for path in item.files if path.parts[0] == "src"}
+    for other in items(project):
+        kind, option = _MADE_FOR.get(other.kind, ("", ""))
+        if (kind, other.options.get(option)) in own and other.title != item.title:
+            yield other
 
 
 def files_that_mention(

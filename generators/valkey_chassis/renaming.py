@@ -4,7 +4,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -23,10 +23,16 @@ _TEXTS: Final = frozenset({"STRING", "COMMENT", "FSTRING_MIDDLE"})
 
 @dataclass(frozen=True)
 class Renaming:
-    """From one name of a task to another, its classes included."""
+    """From one name of a task to another, its classes included.
+
+    Unless it is ``everywhere``, a class that lives in another module keeps its name where it is used.
+    """
 
     old: str
     new: str
+    everywhere: bool = False
+    # Of its file, where that is not called like the task.
+    module: str = ""
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -53,12 +59,13 @@ class Renaming:
         if not is_python:
             return self._by_words(source)
         lines = source.splitlines(keepends=True)
+        kept = frozenset() if self.everywhere else self._living_elsewhere(source)
         try:
             spans = list(self._spans(source))
         except (tokenize.TokenError, SyntaxError, IndentationError):
             return self._by_words(source)
         for start, end in reversed(spans):
-            _replace(lines, start, end, self._by_words(_between(lines, start, end)))
+            _replace(lines, start, end, self._by_words(_between(lines, start, end), kept))
         return "".join(lines)
 
     def _spans(self, source: str) -> Iterator[tuple["Place", "Place"]]:
@@ -78,10 +85,28 @@ class Renaming:
                 yield token.start, token.end
             last = token.string
 
-    def _by_words(self, text: str) -> str:
+    def _by_words(self, text: str, kept: Collection[str] = ()) -> str:
         return self.mentions.sub(
-            lambda found: self.words.get(found[0], variable_of(self.new)), text
+            lambda found: (
+                found[0] if found[0] in kept else self.words.get(found[0], variable_of(self.new))
+            ),
+            text,
         )
+
+    def _living_elsewhere(self, source: str) -> frozenset[str]:
+        """Its classes that this text imports from another module than the task's."""
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError):
+            return frozenset()
+        imported = {
+            each.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            and (node.module or "").split(".")[-1] != (self.module or self.old)
+            for each in node.names
+        }
+        return frozenset(imported & (self.words.keys() - {self.old}))
 
 
 Place = tuple[int, int]

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from .errors import Refusal
+from .errors import Refusal, Taken
 from .plan import Conflict, Create, Plan, Remove, Replace, Same, Step
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def plan_text(plan: Plan) -> str:
 
 def conflict_text(plan: Plan) -> str:
     """Why nothing was written, and what to do."""
-    paths = ", ".join(str(step.draft.path) for step in plan.conflicts)
-    return f"nothing was written: {paths} says something else\n  {plan.way_out}"
+    return f"nothing was written: {_what_conflicts(plan)}\n  {plan.way_out}"
 
 
 def done_text(plan: Plan) -> str:
@@ -60,19 +59,20 @@ def proof_text(proof: "Proof") -> str:
     return "\n".join([*lines, *(f"note: {notice}" for notice in proof.notices)])
 
 
-def plan_json(plan: Plan, proof: "Proof | None", *, written: bool) -> str:
+def plan_json(plan: Plan, proof: "Proof | None", *, written: bool, with_diff: bool) -> str:
     """The plan for programs; the form changes only together with ``schema``."""
-    return _json(
-        {
-            "schema": SCHEMA,
-            "title": plan.title,
-            "written": written,
-            "plan": [_step_json(step) for step in plan.steps],
-            "notices": [*plan.notices, *(proof.notices if proof else ())],
-            "proof": list(proof.shown) if proof else None,
-            "next": plan.next_commands,
-        }
-    )
+    document: dict[str, object] = {
+        "schema": SCHEMA,
+        "title": plan.title,
+        "written": written,
+        "plan": [_step_json(step, with_diff=with_diff) for step in plan.steps],
+        "notices": [*plan.notices, *(proof.notices if proof else ())],
+        "proof": list(proof.shown) if proof else None,
+        "next": [] if plan.conflicts else plan.next_commands,
+    }
+    if plan.conflicts:
+        document["error"] = _error_json(Taken(_what_conflicts(plan), plan.way_out))
+    return _json(document)
 
 
 def said_json(document: Mapping[str, object]) -> str:
@@ -94,19 +94,22 @@ def refusal_text(refusal: Refusal) -> str:
 
 def refusal_json(refusal: Refusal) -> str:
     """The refusal for programs."""
-    return _json(
-        {
-            "schema": SCHEMA,
-            "written": False,
-            "error": {
-                "exit_code": int(refusal.exit_code),
-                "problem": refusal.problem,
-                "way_out": refusal.way_out,
-                "argument": refusal.argument,
-                "column": refusal.column,
-            },
-        }
-    )
+    return _json({"schema": SCHEMA, "written": False, "error": _error_json(refusal)})
+
+
+def _what_conflicts(plan: Plan) -> str:
+    paths = [str(step.draft.path) for step in plan.conflicts]
+    return f"{', '.join(paths)} {'says' if len(paths) == 1 else 'say'} something else"
+
+
+def _error_json(refusal: Refusal) -> dict[str, object]:
+    return {
+        "exit_code": int(refusal.exit_code),
+        "problem": refusal.problem,
+        "way_out": refusal.way_out,
+        "argument": refusal.argument,
+        "column": refusal.column,
+    }
 
 
 def _line(step: Step) -> str:
@@ -135,15 +138,17 @@ def _diff(step: Step) -> Iterator[str]:
     )
 
 
-def _step_json(step: Step) -> dict[str, object]:
+def _step_json(step: Step, *, with_diff: bool) -> dict[str, object]:
     draft = step.draft
-    return {
+    told: dict[str, object] = {
         "op": _OPERATIONS[type(step)],
         "path": str(draft.path),
         "line": draft.line,
+        "note": draft.note,
         "bytes": len(draft.text.encode()),
         "fingerprint": draft.fingerprint,
     }
+    return told | {"diff": "".join(_diff(step))} if with_diff else told
 
 
 def _json(document: dict[str, object]) -> str:

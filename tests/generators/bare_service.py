@@ -51,6 +51,18 @@ def contents_of(root: Path) -> dict[str, bytes]:
     return {path: content for path, (content, _) in tree_of(root).items()}
 
 
+def text_of(service: Project, path: str) -> str:
+    """What a file of the service says."""
+    return (service.root / path).read_text(encoding="utf-8")
+
+
+def edit(service: Project, old: str, new: str, path: str) -> None:
+    """Put other words into a file, as somebody of the team would."""
+    text = text_of(service, path)
+    assert old in text
+    (service.root / path).write_text(text.replace(old, new), encoding="utf-8")
+
+
 def lint(root: Path) -> None:
     """What is there is clean for the formatter and the linter."""
     ruff = Path(sys.executable).with_name("ruff")

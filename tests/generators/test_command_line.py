@@ -52,6 +52,7 @@ def test_a_refusal_does_not_even_load_jinja(service: Project) -> None:
         (["--help"], "a typed task with its test"),
         (["task", "--help"], "--rate-limit"),
         (["task", "--help"], "3  conflict"),
+        (["check", "--help"], "For CI: notes"),
     ],
 )
 def test_help_exits_with_zero(service: Project, words: list[str], said: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generators.bare_service import Answer, tree_of
+from generators.bare_service import Answer, edit, tree_of
 from valkey_chassis import render
 from valkey_chassis.plan import fingerprint_of
 from valkey_chassis.project import Project
@@ -24,13 +24,6 @@ TEST = "tests/tasks/test_charge_card.py"
 def notes(service: Project) -> None:
     """As in a rendered service."""
     (service.root / ".gen").mkdir()
-
-
-def edit(service: Project, old: str, new: str, path: str = MODULE) -> None:
-    place = service.root / path
-    text = place.read_text(encoding="utf-8")
-    assert old in text
-    place.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def newer_template(
@@ -58,7 +51,7 @@ def test_generate_and_destroy_leave_the_tree_byte_for_byte(service: Project, gen
 
 def test_an_edited_item_is_destroyed_only_by_force(service: Project, gen: Gen) -> None:
     gen(*ORDER)
-    edit(service, '"""', '"""Ours. ')
+    edit(service, '"""', '"""Ours. ', MODULE)
     before = tree_of(service.root)
 
     refused = gen("destroy", "task", "charge_card")
@@ -95,7 +88,7 @@ def test_what_was_never_made_is_answered_with_the_nearest_name(service: Project,
 def test_list_tells_what_was_edited(service: Project, gen: Gen) -> None:
     assert "nothing here yet" in gen("list").out
     gen(*ORDER)
-    edit(service, '"""', '"""Ours. ')
+    edit(service, '"""', '"""Ours. ', MODULE)
 
     listed = json.loads(gen("list", "--json").out)
 
@@ -121,7 +114,7 @@ def test_check_is_content_with_what_gen_made_and_with_edits_that_break_nothing(
     service: Project, gen: Gen
 ) -> None:
     gen(*ORDER)
-    edit(service, "    note: ", "    reason: str = ''\n    note: ")
+    edit(service, "    note: ", "    reason: str = ''\n    note: ", MODULE)
 
     answer = gen("check")
 
@@ -140,7 +133,7 @@ def test_check_refuses_arguments_that_queued_messages_do_not_fit(
     service: Project, gen: Gen, old: str, new: str, said: str
 ) -> None:
     gen(*ORDER)
-    edit(service, old, new)
+    edit(service, old, new, MODULE)
 
     answer = gen("check")
 
@@ -176,7 +169,10 @@ def test_upgrade_brings_edited_items_to_the_new_form(
 ) -> None:
     gen(*ORDER)
     edit(
-        service, "    note: str | None = None\n", "    note: str | None = None\n    ours: int = 1\n"
+        service,
+        "    note: str | None = None\n",
+        "    note: str | None = None\n    ours: int = 1\n",
+        MODULE,
     )
     newer_template(
         monkeypatch, tmp_path, "from ..chassis import", "# A new line.\nfrom ..chassis import"
@@ -221,7 +217,7 @@ def test_upgrade_stops_at_a_conflict_and_writes_nothing(
     service: Project, gen: Gen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     gen(*ORDER)
-    edit(service, "from ..chassis import", "# Ours.\nfrom ..chassis import")
+    edit(service, "from ..chassis import", "# Ours.\nfrom ..chassis import", MODULE)
     newer_template(
         monkeypatch, tmp_path, "from ..chassis import", "# Theirs.\nfrom ..chassis import"
     )

@@ -53,6 +53,24 @@ def write(service: Project, path: str, text: str) -> None:
     place.write_text(text, encoding="utf-8")
 
 
+def test_an_import_of_a_module_that_is_gone_is_told(service: Project, gen: Gen) -> None:
+    gen("event", "order_paid")
+    gen("listener", "mark_order", "--on", "order_paid")
+    answer = gen("destroy", "event", "order_paid")
+    write(
+        service,
+        "src/demo_service/endpoints/careful.py",
+        "import demo_service.tasks\nfrom .. import tasks\nfrom ..chassis import contracts\n\n"
+        "try:\n    from ..events import order_paid\nexcept ImportError:\n    pass\n",
+    )
+
+    found = findings(gen)
+
+    assert "gen destroy listener mark_order" in answer.out
+    assert list(found) == ["src/demo_service/events/mark_order.py:4"]
+    assert "imports src/demo_service/events/order_paid.py, which is not there" in str(found)
+
+
 def test_nothing_is_found_where_nothing_is_wrong_and_nothing_is_written(
     service: Project, gen: Gen
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generators.bare_service import Answer, contents_of, tree_of
+from generators.bare_service import Answer, contents_of, edit, tree_of
 from generators.test_commands import newer_template
 from valkey_chassis.project import Project
 
@@ -25,14 +25,7 @@ def notes(service: Project) -> None:
 def edited(service: Project, gen: Gen) -> None:
     """The template of a task's module says something of its own."""
     gen("eject", "task")
-    edit(service, "from ..chassis import", OUR_WORD)
-
-
-def edit(service: Project, old: str, new: str) -> None:
-    place = service.root / OWN
-    text = place.read_text(encoding="utf-8")
-    assert old in text
-    place.write_text(text.replace(old, new), encoding="utf-8")
+    edit(service, "from ..chassis import", OUR_WORD, OWN)
 
 
 @pytest.mark.usefixtures("edited")
@@ -45,7 +38,7 @@ def test_an_own_template_wins(service: Project, gen: Gen) -> None:
 def test_what_is_there_follows_at_the_next_upgrade(service: Project, gen: Gen) -> None:
     gen("task", "send_invoice")
     gen("eject", "task")
-    edit(service, "from ..chassis import", OUR_WORD)
+    edit(service, "from ..chassis import", OUR_WORD, OWN)
 
     assert gen("upgrade").code == 0
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from generators.bare_service import Answer, lint, tree_of
+from generators.bare_service import Answer, edit, lint, text_of, tree_of
 from valkey_chassis.project import Project
 
 Gen = Callable[..., Answer]
@@ -22,24 +22,14 @@ def made(service: Project, gen: Gen) -> None:
     gen(*ORDER)
 
 
-def text_of(service: Project, path: str = MODULE) -> str:
-    return (service.root / path).read_text(encoding="utf-8")
-
-
-def edit(service: Project, old: str, new: str, path: str = MODULE) -> None:
-    text = text_of(service, path)
-    assert old in text
-    (service.root / path).write_text(text.replace(old, new), encoding="utf-8")
-
-
 def test_it_is_as_if_it_had_been_made_with_the_field(service: Project, gen: Gen) -> None:
     answer = gen("field", "charge_card", CURRENCY)
 
     assert answer.code == 0
-    after = (text_of(service), text_of(service, TEST))
+    after = (text_of(service, MODULE), text_of(service, TEST))
     gen("destroy", "task", "charge_card")
     gen(*ORDER[:3], CURRENCY, *ORDER[3:])
-    assert after == (text_of(service), text_of(service, TEST))
+    assert after == (text_of(service, MODULE), text_of(service, TEST))
     assert '"currency"' in after[1]
 
 
@@ -71,15 +61,15 @@ def test_a_required_field_is_refused_under_a_caret(
 
 
 def test_edits_survive_those_at_the_same_place_too(service: Project, gen: Gen) -> None:
-    edit(service, "    amount: Decimal = Field(gt=Decimal(0))\n", OURS)
-    edit(service, "    # Yours to write. Until then it answers", "    # Ours: it answers")
-    edit(service, "receipt=", "receipt=context.execution_id or ")
+    edit(service, "    amount: Decimal = Field(gt=Decimal(0))\n", OURS, MODULE)
+    edit(service, "    # Yours to write. Until then it answers", "    # Ours: it answers", MODULE)
+    edit(service, "receipt=", "receipt=context.execution_id or ", MODULE)
     edit(service, '"""What charge_card promises."""', '"""What we promise."""', TEST)
 
     answer = gen("field", "charge_card", CURRENCY, "--result", "at:datetime:optional")
 
     assert answer.code == 0, answer.err
-    text = text_of(service)
+    text = text_of(service, MODULE)
     assert OURS + '    currency: Literal["EUR", "USD"] = "EUR"\n' in text
     assert "# Ours: it answers" in text
     assert "receipt=context.execution_id or " in text
@@ -95,19 +85,21 @@ OURS = "    amount: Decimal = Field(gt=Decimal(0))\n    ours: int = 1\n"
 
 
 def test_a_model_of_another_name_gets_it_all_the_same(service: Project, gen: Gen) -> None:
-    edit(service, "ChargeCardArgs", "Input")
+    edit(service, "ChargeCardArgs", "Input", MODULE)
     edit(service, "ChargeCardArgs", "Input", TEST)
 
     assert gen("field", "charge_card", CURRENCY).code == 0
 
-    assert 'currency: Literal["EUR", "USD"] = "EUR"' in text_of(service)
+    assert 'currency: Literal["EUR", "USD"] = "EUR"' in text_of(service, MODULE)
     assert gen("check").code == 0
 
 
 def test_where_the_lines_themselves_were_edited_the_line_to_paste_is_told(
     service: Project, gen: Gen
 ) -> None:
-    edit(service, "from pydantic import Field", "from pydantic import Field, model_validator")
+    edit(
+        service, "from pydantic import Field", "from pydantic import Field, model_validator", MODULE
+    )
     before = tree_of(service.root)
 
     answer = gen("field", "charge_card", "at:datetime:optional")
@@ -117,12 +109,51 @@ def test_where_the_lines_themselves_were_edited_the_line_to_paste_is_told(
     assert tree_of(service.root) == before
 
 
+def test_a_field_of_the_result_is_named_by_its_prefix(service: Project, gen: Gen) -> None:
+    gen("field", "charge_card", "--result", "amount:int:default=1")
+
+    answer = gen("field", "charge_card", "--change", "result.amount:int:default=2")
+
+    assert answer.code == 0, answer.err
+    assert "amount: int = 2" in text_of(service, MODULE)
+    assert "amount: Decimal = Field(gt=Decimal(0))" in text_of(service, MODULE)
+
+    assert gen("field", "charge_card", "--remove", "result.amount", "--drained").code == 0
+
+    assert "amount: int" not in text_of(service, MODULE)
+    assert gen("field", "charge_card", "--remove", "result.amount").code == 2
+
+
+def test_lines_to_paste_say_which_are_of_the_result(service: Project, gen: Gen) -> None:
+    edit(service, "    amount: Decimal = Field(gt=Decimal(0))\n", "    amount: Decimal\n", MODULE)
+    words = ("--change", "amount:decimal:optional", "--result", "ok:bool:default=true")
+
+    answer = gen("field", "charge_card", *words)
+
+    assert answer.code == 3
+    assert (
+        "    # Of its input:\n    amount: Decimal | None = None\n"
+        "    # Of its result:\n    ok: bool = True\n"
+    ) in answer.err
+
+
+def test_a_field_to_be_taken_out_by_hand_is_not_told_to_be_added(
+    service: Project, gen: Gen
+) -> None:
+    edit(service, "    amount: Decimal = Field(gt=Decimal(0))\n", "    amount: Decimal\n", MODULE)
+
+    answer = gen("field", "charge_card", "--remove", "amount", "--drained")
+
+    assert answer.code == 3
+    assert answer.err.endswith("take it out by hand, then run this again for the notes\n")
+
+
 def test_a_field_that_was_pasted_is_noted(service: Project, gen: Gen) -> None:
-    edit(service, "Field(gt=Decimal(0))\n", 'Field(gt=Decimal(0))\n    at: str = "now"\n')
+    edit(service, "Field(gt=Decimal(0))\n", 'Field(gt=Decimal(0))\n    at: str = "now"\n', MODULE)
 
     assert gen("field", "charge_card", "at:str:default=now").code == 0
 
-    assert text_of(service).count('at: str = "now"') == 1
+    assert text_of(service, MODULE).count('at: str = "now"') == 1
     assert "at:str:default=now" in gen("show", "task", "charge_card", "--command").out
 
 
@@ -130,7 +161,7 @@ def test_what_takes_more_may_change_at_any_time(service: Project, gen: Gen) -> N
     answer = gen("field", "charge_card", "--change", "amount:decimal:ge=0")
 
     assert answer.code == 0, answer.err
-    assert "Field(ge=Decimal(0))" in text_of(service)
+    assert "Field(ge=Decimal(0))" in text_of(service, MODULE)
     assert gen("check").code == 0
 
 
@@ -162,13 +193,16 @@ def test_what_breaks_queued_messages_waits_until_they_have_drained(
 
 def test_a_form_that_was_accepted_moves_on_with_the_model(service: Project, gen: Gen) -> None:
     edit(
-        service, "amount: Decimal = Field(gt=Decimal(0))", "amount: Decimal = Field(gt=Decimal(9))"
+        service,
+        "amount: Decimal = Field(gt=Decimal(0))",
+        "amount: Decimal = Field(gt=Decimal(9))",
+        MODULE,
     )
     gen("check", "--accept")
 
     assert gen("field", "charge_card", CURRENCY).code == 0
 
-    edit(service, '    currency: Literal["EUR", "USD"] = "EUR"\n', "")
+    edit(service, '    currency: Literal["EUR", "USD"] = "EUR"\n', "", MODULE)
     assert "'currency' is gone" in gen("check").out
 
 

@@ -63,6 +63,7 @@ def test_a_spec_becomes_a_line_of_a_model(spec: str, source: str) -> None:
         ("a:email", 2, "there is no type 'email'"),
         ("a:lst.str", 2, "did you mean 'list.str'?"),
         ("a:list.list.str", 2, "there is no type"),
+        ("a:list", 2, "say of what: list.str"),
         ("a:str:mx=3", 6, "did you mean 'max'?"),
         ("a:int:pattern=x", 6, "'pattern' is not for int"),
         ("a:int:ge=x", 9, "a whole number"),

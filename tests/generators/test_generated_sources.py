@@ -17,7 +17,7 @@ TASKS = 100
 RUFF = Path(sys.executable).with_name("ruff")
 POLICIES = (
     *("--retry", "5", "--timeout", "10", "--total", "60", "--rate-limit", "100/minute"),
-    *("--credits", "3", "--priority", "low", "--about", "charge a card once"),
+    *("--credits", "3", "--priority", "low", "--about", "charge a card once, l'été ou à Noël"),
 )
 
 

@@ -125,6 +125,24 @@ def test_a_policy_is_in_the_module_its_test_and_its_page(
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "variable"),
+    [
+        (("--cache", "10m"), "CACHED__TTL=PT20M`"),
+        (("--idempotent", "48h"), "IDEMPOTENT__RETENTION=PT96H`"),
+        (("--idempotent", "90d"), "IDEMPOTENT__RETENTION=PT2160H`"),
+        (("--cache", "1500ms"), "CACHED__TTL=PT3S`"),
+    ],
+)
+def test_the_page_shows_a_duration_that_would_change_something(
+    service: Project, gen: Gen, words: tuple[str, ...], variable: str
+) -> None:
+    gen("task", "charge_card", "amount:money", *words)
+
+    page = (service.root / "docs/tasks/charge_card.md").read_text(encoding="utf-8")
+    assert f"TASK_CHARGE_CARD__{variable}" in page
+
+
 @pytest.mark.parametrize("kind", SUMMARIES)
 def test_no_option_is_left_out_here(kind: str) -> None:
     shared = {

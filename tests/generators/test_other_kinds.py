@@ -47,7 +47,40 @@ def test_a_schedule_is_a_task_that_says_when(
 def test_a_task_may_have_a_schedule_too(service: Project, gen: Gen) -> None:
     gen("task", "close_books", "--schedule", "1h")
 
-    assert "every=dt.timedelta(minutes=60)" in text(service, "tasks/close_books.py")
+    assert "every=dt.timedelta(hours=1)" in text(service, "tasks/close_books.py")
+
+
+@pytest.mark.parametrize(
+    ("paying", "account"),
+    [
+        (("--credits", "3"), "close_books 3000"),
+        (("--credits", "3", "--credit-type", "books"), "books 3000"),
+    ],
+)
+def test_who_pays_for_a_schedule_is_told_with_the_command_that_lets_it(
+    service: Project, gen: Gen, paying: tuple[str, ...], account: str
+) -> None:
+    answer = gen("schedule", "close_books", "30m", *paying)
+
+    command = f"credits grant {account} --user system --grant-id close_books-1\n"
+    assert "note: the user system pays for what its schedule submits" in answer.out
+    assert f"uv run demo-service {command}" in answer.out
+    page = (service.root / "docs/tasks/close_books.md").read_text(encoding="utf-8")
+    assert f"uv run demo-service {command}" in page
+
+
+def test_the_command_has_the_name_that_the_service_was_given(service: Project, gen: Gen) -> None:
+    with (service.root / ".copier-answers.yml").open("a") as answers:
+        answers.write("slug: shop\n")
+
+    answer = gen("task", "close_books", "--schedule", "30m", "--credits", "3")
+
+    assert "uv run shop credits grant" in answer.out
+
+
+@pytest.mark.parametrize("words", [("--credits", "3"), ("--schedule", "30m")])
+def test_where_no_schedule_pays_there_is_nothing_to_tell(gen: Gen, words: tuple[str, ...]) -> None:
+    assert "credits grant" not in gen("task", "close_books", *words).out
 
 
 @pytest.mark.parametrize(
@@ -144,6 +177,32 @@ def test_what_was_made_can_be_unmade(service: Project, gen: Gen, words: tuple[st
     # Folders of tests stay: git keeps none that is empty.
     left = set(tree_of(service.root)) - before
     assert left <= {"tests/events"}
+
+
+def test_a_handler_s_name_is_taken_once(service: Project, gen: Gen) -> None:
+    gen("event", "order_paid")
+    gen("listener", "note_order_sent", "--on", "order_paid")
+    before = tree_of(service.root)
+
+    listener = gen("listener", "note_order_paid", "--on", "order_paid")
+    event = gen("event", "order_sent")
+
+    assert (listener.code, event.code) == (3, 3)
+    assert "'note_order_paid' is defined already, in src/demo_service/events/ord" in listener.err
+    assert "'note_order_sent' is defined already, in src/demo_service/events/note" in event.err
+    assert tree_of(service.root) == before
+
+
+def test_an_event_whose_handler_was_moved_gets_a_field(service: Project, gen: Gen) -> None:
+    gen("event", "order_paid")
+    module = service.root / service.events / "order_paid.py"
+    kept, _, handler = module.read_text().partition("@on(")
+    module.write_text(kept)
+    (service.root / service.events / "handlers.py").write_text(f"@on({handler}")
+
+    assert gen("field", "order_paid", "note:str:optional").code == 0
+
+    assert "note: str | None = None" in module.read_text()
 
 
 def test_an_endpoint_may_not_hide_the_task_that_it_submits(service: Project, gen: Gen) -> None:

@@ -277,13 +277,6 @@ def test_events_refer_to_nothing_in_tasks(gen: Gen) -> None:
     )
 
 
-def test_a_model_that_holds_a_secret_is_no_result(gen: Gen) -> None:
-    assert gen("task", "log_in", "login:ref.Login").code == 0
-
-    for spec in ("login:ref.Login", "login:ref.Hidden:optional"):
-        assert "would show a secret" in gen("task", "log_out", "--result", spec).err
-
-
 def test_limits_of_time_are_weighed_as_gen_writes_them(service: Project, gen: Gen) -> None:
     assert gen("task", "close_day", "timed:ref.Timed").code == 0
 

@@ -40,6 +40,24 @@ def test_a_task_gets_a_further_field_of_a_model(service: Project, gen: Gen) -> N
     assert gen("check").code == 0
 
 
+@pytest.mark.parametrize("of_result", [False, True], ids=["input", "result"])
+def test_a_field_takes_the_model_s_new_name(
+    service: Project, gen: Gen, models: Path, *, of_result: bool
+) -> None:
+    spec = "customer:ref.Customer"
+    gen("task", "send_invoice", *(["--result", spec] if of_result else [spec]), "id:int")
+    models.write_text(MODELS.replace("Customer", "Buyer"))
+    for path in ("src/demo_service/tasks/send_invoice.py", "tests/tasks/test_send_invoice.py"):
+        place = service.root / path
+        place.write_text(place.read_text().replace("Customer", "Buyer"))
+
+    answer = gen("field", "send_invoice", "--change", "customer:ref.Buyer", "--drained")
+
+    assert answer.code == 0, answer.err
+    assert gen("upgrade").out.endswith("nothing to do\n")
+    assert "ref.Buyer" in gen("show", "task", "send_invoice", "--command").out
+
+
 def test_a_poller_finds_models(service: Project, gen: Gen) -> None:
     assert gen("poller", "shops", "where:ref.Place", "--every", "1h").code == 0
 

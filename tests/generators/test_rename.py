@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from generators.bare_service import Answer, lint, tree_of
+from generators.bare_service import Answer, edit, lint, text_of, tree_of
 from valkey_chassis.project import Project
 
 Gen = Callable[..., Answer]
 ORDER = ("task", "send_invoice", "amount:decimal:gt=0", "--credits", "3", "--idempotent", "1h")
 OLD = "src/demo_service/tasks/send_invoice.py"
 NEW = "src/demo_service/tasks/post_bill.py"
+MODELS = "src/demo_service/models.py"
 OLD_TEST, NEW_TEST = "tests/tasks/test_send_invoice.py", "tests/tasks/test_post_bill.py"
 
 
@@ -24,14 +25,12 @@ def made(service: Project, gen: Gen) -> None:
     gen("endpoint", "billing", "--task", "send_invoice")
 
 
-def text_of(service: Project, path: str) -> str:
-    return (service.root / path).read_text(encoding="utf-8")
-
-
-def edit(service: Project, old: str, new: str, path: str = OLD) -> None:
-    text = text_of(service, path)
-    assert old in text
-    (service.root / path).write_text(text.replace(old, new), encoding="utf-8")
+def move_model(service: Project) -> None:
+    """As a team does that shares it."""
+    model = "class SendInvoiceArgs(TaskArgs):\n    amount: Decimal = Field(gt=Decimal(0))\n"
+    edit(service, model, "from ..models import SendInvoiceArgs\n", OLD)
+    head = "from decimal import Decimal\n\nfrom pydantic import Field\n\nfrom .chassis import TaskArgs\n"
+    (service.root / MODELS).write_text(f"{head}\n\n{model}", encoding="utf-8")
 
 
 def test_it_is_as_if_it_had_been_made_under_that_name(service: Project, gen: Gen) -> None:
@@ -56,17 +55,41 @@ def test_it_is_as_if_it_had_been_made_under_that_name(service: Project, gen: Gen
     assert "--task post_bill" in gen("show", "endpoint", "billing", "--command").out
 
 
+def test_a_model_that_lives_in_another_module_keeps_its_name(service: Project, gen: Gen) -> None:
+    move_model(service)
+
+    answer = gen("rename", "task", "send_invoice", "post_bill")
+
+    assert answer.code == 0, answer.err
+    text = text_of(service, NEW)
+    assert "from ..models import SendInvoiceArgs" in text
+    assert "async def post_bill(args: SendInvoiceArgs, context: TaskContext) -> PostBillRe" in text
+    assert f"send_invoice is named in {MODELS}:8" in answer.out
+
+
+def test_everywhere_a_model_in_another_module_is_renamed_too(service: Project, gen: Gen) -> None:
+    move_model(service)
+
+    gen("rename", "task", "send_invoice", "post_bill", "--everywhere")
+
+    assert "from ..models import PostBillArgs" in text_of(service, NEW)
+    assert "args: PostBillArgs" in text_of(service, NEW)
+    assert "class PostBillArgs" in text_of(service, MODELS)
+
+
 def test_every_edit_comes_along(service: Project, gen: Gen) -> None:
-    edit(service, '@task(queue="default")', '@task(queue="default", retries=3)')
+    edit(service, '@task(queue="default")', '@task(queue="default", retries=3)', OLD)
     edit(
         service,
         "    # Yours to write. Until then it answers",
         "    # send_invoice: ours. It answers",
+        OLD,
     )
     edit(
         service,
         "    return SendInvoiceResult",
         '    note = f"send_invoice {args}"\n    return SendInvoiceResult',
+        OLD,
     )
     edit(service, 'json={"unheard_of"', 'json={"send_invoices"', OLD_TEST)
 
@@ -128,7 +151,7 @@ def test_what_other_items_are_compared_with_is_renamed_too(service: Project, gen
 
 
 def test_a_form_that_was_accepted_comes_along(service: Project, gen: Gen) -> None:
-    edit(service, "Field(gt=Decimal(0))", "Field(gt=Decimal(9))")
+    edit(service, "Field(gt=Decimal(0))", "Field(gt=Decimal(9))", OLD)
     gen("check", "--accept")
 
     gen("rename", "task", "send_invoice", "post_bill")
@@ -150,6 +173,7 @@ def test_words_of_your_own_stay(service: Project, gen: Gen) -> None:
         service,
         "class SendInvoiceArgs(TaskArgs):",
         'class SendInvoiceArgs(TaskArgs):\n    """What we take."""\n',
+        OLD,
     )
 
     assert gen("rename", "task", "send_invoice", "post_bill").code == 0

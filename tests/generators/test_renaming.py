@@ -58,3 +58,20 @@ def test_former_names_are_written_into_the_decorator(
     before: str, names: list[str], after: str
 ) -> None:
     assert with_former_names(before + BODY, "post_bill", names) == after + BODY
+
+
+@pytest.mark.parametrize(
+    ("line", "renamed"),
+    [
+        (
+            "from ..tasks.legacy import SyncArgs, sync\n",
+            "from ..tasks.legacy import PullArgs, pull\n",
+        ),
+        ("from ..models import SyncArgs\n", "from ..models import SyncArgs\n"),
+        ("from ..tasks import sync\n", "from ..tasks import pull\n"),
+    ],
+    ids=["of_the_task_s_module", "of_another_module", "the_module"],
+)
+def test_a_class_goes_by_the_module_that_it_lives_in(line: str, renamed: str) -> None:
+    assert Renaming("sync", "pull", module="legacy").text(line) == renamed
+    assert Renaming("sync", "pull", everywhere=True).text(line) == renamed.replace("Sync", "Pull")

@@ -103,14 +103,18 @@ def test_the_item_can_be_made_again_without_the_file(
     assert contents_of(service.root) == made
 
 
-def test_events_and_schedules_take_a_source_too(service: Project, gen: Gen, source: Source) -> None:
+def test_what_else_has_fields_takes_a_source_too(
+    service: Project, gen: Gen, source: Source
+) -> None:
     sample = source({"amount": None})
 
     assert gen("event", "card_charged", "--from", sample).code == 0
     assert gen("schedule", "close_day", "24h", "--from", sample).code == 0
+    assert gen("poller", "cards", "--every", "1m", "--from", sample).code == 0
 
     assert specs_of(service, "event-card_charged") == ["amount:str:optional"]
     assert specs_of(service, "task-close_day") == ["amount:str:optional"]
+    assert specs_of(service, "poller-cards") == ["amount:str:optional"]
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,39 @@ def test_the_plan_is_there_for_programs(service: Project, gen: Gen) -> None:
         assert (service.root / step["path"]).stat().st_size == step["bytes"]
 
 
+def test_an_item_asked_for_in_other_words_is_told_how_it_is_changed(
+    service: Project, gen: Gen
+) -> None:
+    gen(*ORDER)
+    before = tree_of(service.root)
+
+    answer = gen(*ORDER, "--concurrency", "3")
+
+    assert answer.code == 3
+    assert "gen show task charge_card" in answer.err
+    assert "gen field charge_card adds a field" in answer.err
+    assert tree_of(service.root) == before
+
+
+def test_a_conflict_says_the_same_to_programs_as_to_people(service: Project, gen: Gen) -> None:
+    gen(*ORDER)
+    module = "src/demo_service/tasks/charge_card.py"
+    with (service.root / module).open("a", encoding="utf-8") as file:
+        file.write("# Ours.\n")
+    told = gen(*ORDER, "--diff")
+
+    plan = json.loads(gen(*ORDER, "--diff", "--json").out)
+
+    assert plan["error"]["exit_code"] == told.code == 3
+    assert f"{module} says something else" in plan["error"]["problem"]
+    assert plan["error"]["way_out"] in told.err
+    assert plan["next"] == []
+    changed = next(step for step in plan["plan"] if step["path"] == module)
+    assert changed["note"] == "write your code here"
+    assert "-# Ours.\n" in changed["diff"]
+    assert changed["diff"] in told.out
+
+
 def test_fields_may_stand_after_options(service: Project, gen: Gen) -> None:
     answer = gen("task", "send_invoice", "--queue", "mail", "order_id:uuid", "--retry", "3", "to")
 

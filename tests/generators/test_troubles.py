@@ -102,6 +102,20 @@ def test_windows_line_ends_count_as_no_edit(service: Project, gen: Gen) -> None:
     assert contents_of(service.root) == before
 
 
+def test_the_mark_that_editors_of_windows_put_first_counts_as_no_edit(
+    service: Project, gen: Gen
+) -> None:
+    gen(*ORDER)
+    module = service.root / service.tasks / "charge_card.py"
+    module.write_bytes(b"\xef\xbb\xbf" + module.read_bytes())
+
+    assert gen("check").code == 0
+    taken = gen("endpoint", "charges", "--task", "charge_card", "--dry-run")
+    assert taken.code == 0, taken.err
+    assert gen("field", "charge_card", "more:int:default=1").code == 0
+    assert b"more: int = 1" in module.read_bytes()
+
+
 def test_a_disk_too_full_for_the_journal_is_taken_back_all_the_same(
     service: Project, gen: Gen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,7 @@ OTHERS = (
     ("listener", "mark_order", "--on", "order_paid"),
     ("listener", "a_price_is_told", "--on", "price_changed"),
     ("listener", "count_webhooks", "--on", "webhook_delivered"),
+    ("listener", "note_rate", "--on", "fx_rates_found"),
     ("endpoint", "shop_cards", "--task", "charge_card"),
     ("endpoint", "shop_salaries", "--task", "pay_salaries"),
     ("endpoint", "shop_files", "--task", "summarise_csv"),
@@ -146,7 +147,8 @@ def test_generated_items_pass_every_check_and_their_own_tests(
     made = [path for path in files if path.startswith("src/")]
     tests = [path for path in files if path.startswith("tests/")]
     pages = root / "tests" / "test_pages.py"
-    pages.write_text(TEST_OF_PAGES % sum(note["kind"] == "task" for note in notes))
+    tasks = sum(note["kind"] in {"task", "poller"} for note in notes)
+    pages.write_text(TEST_OF_PAGES % tasks)
     assert len(made) == len(tests) == len(TASKS) + len(OTHERS) + 1  # the poller's own event
     run_in(root, "ruff", "format", "--check", *made, *tests)
     run_in(root, "ruff", "check", *made, *tests)

@@ -10,7 +10,7 @@ from ..errors import Drifted
 from ..item import Item, find_item, item_path
 from ..plan import Conflict, Draft, Plan, Remove, Step, present_text
 from ..project import Project
-from ..references import files_that_mention, lines_that_mention, shown
+from ..references import files_that_mention, items_made_for, lines_that_mention, shown
 from ..state import State, state_of
 from .command import Command, add_item
 
@@ -68,7 +68,10 @@ def _text(project: Project, path: PurePosixPath) -> str:
 
 def _references(project: Project, item: Item) -> Iterator[str]:
     """Other files that speak of it, which would not work without it."""
-    word = re.compile(rf"\b{re.escape(item.name)}\b")
+    names = {item.name}
+    if item.kind == "poller":
+        names |= {path.stem for path in item.files if path.parts[0] == "src"}
+    word = re.compile(rf"\b(?:{'|'.join(sorted(names))})\b")
     found = [
         place
         for path, text in files_that_mention(project, word, item.files)
@@ -76,6 +79,8 @@ def _references(project: Project, item: Item) -> Iterator[str]:
     ]
     if found:
         yield f"{item.name} is named in {shown(found)}"
+    for other in items_made_for(project, item):
+        yield f"{other.title} does not work without it, and no process starts: gen destroy {other.title}"
 
 
 def _what_waits(item: Item) -> Iterator[str]:

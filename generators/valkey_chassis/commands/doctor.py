@@ -5,6 +5,7 @@ from typing import Final
 
 from ..diagnosis import (
     judge_environment,
+    judge_imports,
     judge_made,
     judge_sources,
     judge_updates,
@@ -22,6 +23,7 @@ def act(project: Project, given: Namespace) -> Said:
         *judge_environment(project),
         *judge_made(project),
         *judge_sources(project),
+        *judge_imports(project),
         # The real thing knows more than what can be told without it.
         *(rehearse_update(project, given.to) if given.to else judge_updates(project)),
     ]

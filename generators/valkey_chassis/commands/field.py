@@ -1,14 +1,16 @@
-"""`gen field ITEM FIELD...`: evolves the model of a task or an event, and never breaks what is queued."""
+"""`gen field ITEM FIELD...`: evolves the model of an item, and never breaks what is queued."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Final
 
 from ..arguments import parse_item
 from ..errors import NoSuchItem, Taken, UsageRefused
 from ..fields import FieldSpec, parse_fields
-from ..item import Item, accepted_path, base_path, find_item, item_path, items
+from ..in_place import check_modules
+from ..item import Item, accepted_path, base_path, find_item, item_path, items, poller_of
 from ..merging import merged, rewritten
 from ..models import ServiceModels
 from ..names import class_name, did_you_mean
@@ -18,10 +20,15 @@ from ..recipes import recipe_for
 from ..recipes.making import Made, make
 from ..wire import breaks, model_of
 from .command import Command
+from .concerned import whom_it_concerns
 from .findings import text_accepted, unfit
 from .models_in_place import field_lines, lacks_fields, with_edited_body
 
-EVOLVED: Final = ("task", "event")
+EVOLVED: Final = ("task", "event", "poller")
+# Whose body in an item's module is the team's.
+_BODY: Final = {"poller": "fetch"}
+# Says that a field is the result's, where the input has one of that name too.
+OF_RESULT: Final = "result."
 DRAINED: Final = (
     "when the queues have drained (uv run gen field ... --drained), nothing is left to break"
 )
@@ -30,38 +37,45 @@ DRAINED: Final = (
 def act(project: Project, given: Namespace) -> Plan:
     """The item as it would be made with those fields, merged with what was edited."""
     item = _find(project, given.item)
-    models = ServiceModels(project, item.module)
+    module = _module_of(item)
+    models = ServiceModels(project, module)
     specs = _evolved(item, given, models)
-    new = [
-        field
-        for words in (given.fields, given.result, given.change)
-        for field in parse_fields(words, models)
-    ]
+    new, new_results = (
+        parse_fields([each for each in said if each in specs.get(home, ())], models)
+        for home, said in (
+            ("fields", [*given.fields, *given.change]),
+            ("result", [*given.result, *(each.removeprefix(OF_RESULT) for each in given.change)]),
+        )
+    )
+    paste = field_lines(new, new_results)
+    by_hand = "add it" if paste else "take it out"
     if item.adopted:
         raise UsageRefused(
             f"{item.title} was written by hand, and gen edits no text of yours",
-            f"paste into its model:\n{field_lines(new)}" if new else "take the field out yourself",
+            f"paste into its model:\n{paste}" if paste else "take the field out yourself",
         )
+    check_modules(project, item)
     recipe, asked = recipe_for(item.kind), parse_item(item)
     for key, words in specs.items():
         setattr(asked, key, words)
     recipe.check(project, asked)
     made = make(recipe, project, asked)
-    files = [_merged(project, item, draft, new) for draft in made.files]
+    files = [_merged(project, item, draft, (*new, *new_results)) for draft in made.files]
+    model = next(step for step in files if step.draft.path == module)
     if not given.drained:
-        _refuse_broken(project, item, files[0], made, given)
+        _refuse_broken(project, item, model, made, given)
     is_clean = not any(isinstance(step, Conflict) for step in files)
     notes = [rewritten(project, draft) for draft in made.notes] if is_clean else []
-    steps = (*files, *notes, *_accepted(project, item, files[0], is_clean=is_clean))
+    steps = (*files, *notes, *_accepted(project, item, model, is_clean=is_clean))
     return Plan(
         title=_title(item, given),
         steps=tuple(step for step in steps if not isinstance(step, Same)),
-        notices=(*made.notices, *_whom_it_concerns(project, item, specs, models)),
+        notices=(*made.notices, *whom_it_concerns(project, item, specs, models)),
         next_commands=(f"uv run pytest {made.files[1].path}", "uv run gen check"),
         way_out=(
-            "it was edited where the field belongs; look with --diff, add it by hand, then run this "
-            f"again for the notes:\n{field_lines(new)}"
-        ),
+            f"it was edited where the field belongs; look with --diff, {by_hand} by hand, then run "
+            f"this again for the notes:\n{paste}"
+        ).removesuffix(":\n"),
     )
 
 
@@ -69,11 +83,24 @@ def _find(project: Project, name: str) -> Item:
     for kind in EVOLVED:
         if (project.root / item_path(project, kind, name)).is_file():
             return find_item(project, kind, name)
+    if poller := poller_of(project, name):
+        return poller
     known = [item.name for item in items(project) if item.kind in EVOLVED]
     raise NoSuchItem(
-        f"gen has made no task or event {name!r} here",
+        f"gen has made no task, event or poller {name!r} here",
         did_you_mean(name, known) or "gen list shows those that there are",
     )
+
+
+def _module_of(item: Item) -> PurePosixPath:
+    """Where its model is. Raises UsageRefused for a poller of an event that was there before."""
+    if item.messages is None:
+        event = item.options["event"]
+        raise UsageRefused(
+            f"{item.title} publishes the event {event!r}, which is not its own",
+            f"uv run gen field {event} ..., if gen has made that",
+        )
+    return item.messages
 
 
 def _evolved(item: Item, given: Namespace, models: ServiceModels) -> dict[str, list[str]]:
@@ -85,11 +112,12 @@ def _evolved(item: Item, given: Namespace, models: ServiceModels) -> dict[str, l
     specs = {"fields": list(item.specs.get("fields", ()))}
     if item.kind == "task":
         specs["result"] = list(item.specs.get("result", ()))
-    for spec, field in zip(given.change, parse_fields(given.change, models), strict=True):
-        home = _home_of(item, field.name, specs, spec)
+    for said in given.change:
+        home, spec = _home_of(item, said, specs)
+        (field,) = parse_fields([spec], models)
         specs[home] = [spec if _name(each) == field.name else each for each in specs[home]]
-    for name in given.remove:
-        home = _home_of(item, name, specs, name)
+    for said in given.remove:
+        home, name = _home_of(item, said, specs)
         specs[home] = [each for each in specs[home] if _name(each) != name]
     for home, added in (("fields", given.fields), ("result", given.result)):
         for spec, field in zip(added, parse_fields(added, models), strict=True):
@@ -98,10 +126,13 @@ def _evolved(item: Item, given: Namespace, models: ServiceModels) -> dict[str, l
     return specs
 
 
-def _home_of(item: Item, name: str, specs: Mapping[str, Sequence[str]], said: str) -> str:
+def _home_of(item: Item, said: str, specs: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Where a field is that is there already, and what was said of it: input's, or ``result.`` 's."""
+    spec = said.removeprefix(OF_RESULT)
+    name = _name(spec)
     for home, words in specs.items():
-        if name in map(_name, words):
-            return home
+        if name in map(_name, words) and (home == "result" or spec == said):
+            return home, spec
     known = [_name(word) for words in specs.values() for word in words]
     raise UsageRefused(
         f"{item.title} has no field {name!r} that gen knows of",
@@ -131,15 +162,16 @@ def _name(spec: str) -> str:
 
 
 def _merged(project: Project, item: Item, draft: Draft, new: Sequence[FieldSpec]) -> Step:
-    is_module = draft.path == item.module
-    if is_module and item.kind == "task":
+    if draft.path == item.module and item.kind != "event":
         present = present_text(project, draft.path) or ""
         base = present_text(project, base_path(project, item.kind, item.name, draft.path)) or ""
         # What a body of the team's does with a new field is the team's to say.
-        text = with_edited_body(item.name, present, base, draft.text)
+        function = _BODY.get(item.kind, item.name)
+        text = with_edited_body(function, present, base, draft.text)
         draft = replace(draft, text=text)
     step = merged(project, item, draft, keeps_both=True)
-    if is_module and isinstance(step, Replace) and lacks_fields(step.draft.text, new):
+    is_model = draft.path == item.messages
+    if is_model and isinstance(step, Replace) and lacks_fields(step.draft.text, new):
         return Conflict(step.draft, step.present)
     return step
 
@@ -148,7 +180,7 @@ def _refuse_broken(
     project: Project, item: Item, module: Step, made: Made, given: Namespace
 ) -> None:
     """Raises UsageRefused for a change that what is queued or stored does not fit."""
-    before, present = text_accepted(project, item), present_text(project, item.module) or ""
+    before, present = text_accepted(project, item), present_text(project, module.draft.path) or ""
     known = {problem for _, problem in unfit(item, before, present)}
     problems = [
         problem
@@ -176,25 +208,6 @@ def _accepted(project: Project, item: Item, module: Step, *, is_clean: bool) -> 
         yield rewritten(project, Draft(path, module.draft.text))
 
 
-def _whom_it_concerns(
-    project: Project, item: Item, specs: Mapping[str, Sequence[str]], models: ServiceModels
-) -> Iterator[str]:
-    """Items whose tests give what was required before, and is not any more, or the reverse."""
-    was, now = (
-        {field.spec for field in parse_fields(words, models) if field.required}
-        for words in (item.specs.get("fields", ()), specs["fields"])
-    )
-    if was == now:
-        return
-    for other in items(project):
-        if other.options.get(_REFERS.get(other.kind, "")) == item.name:
-            yield f"{other.title} uses it: uv run gen upgrade {other.title}"
-
-
-# The option by which an item of another kind names this one.
-_REFERS: Final = {"endpoint": "task", "listener": "on"}
-
-
 def _title(item: Item, given: Namespace) -> str:
     said = [
         f"{verb} {', '.join(map(_name, words))}"
@@ -209,7 +222,7 @@ def _title(item: Item, given: Namespace) -> str:
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("item", metavar="ITEM", help="the name of a task or an event")
+    parser.add_argument("item", metavar="ITEM", help="the name of a task, an event or a poller")
     parser.add_argument(
         "fields", nargs="*", default=[], metavar="FIELD", help="a field to add, as of gen task"
     )

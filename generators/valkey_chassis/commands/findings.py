@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ..finding import Finding
+from ..in_place import gone
 from ..inventory import events_in, tasks_in
 from ..item import Item, accepted_path, base_path
 from ..plan import present_text
@@ -28,11 +29,7 @@ def of_item(project: Project, item: Item) -> Iterator[Finding]:
     found = states(project, item)
     for path, state in found.items():
         if state is State.MISSING:
-            yield Finding(
-                str(path),
-                f"gen made it for {item.title}, and it is gone",
-                f"bring it back (git checkout), or forget the item: gen destroy {item.title}",
-            )
+            yield gone(project, item, path)
         base = base_path(project, item.kind, item.name, path)
         if not (project.root / base).is_file():
             yield Finding(

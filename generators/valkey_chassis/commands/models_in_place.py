@@ -7,12 +7,21 @@ from ..fields import FACE, FieldSpec
 from ..render import import_block
 
 
-def field_lines(fields: Iterable[FieldSpec]) -> str:
-    """The exact lines of the fields, and what they import."""
-    fields = tuple(fields)
-    lines = [f"    {each.name}: {each.annotation}{each.assignment}" for each in fields]
-    imports = {each for field in fields for each in field.model_imports if each.module != FACE}
+def field_lines(fields: Iterable[FieldSpec], results: Iterable[FieldSpec] = ()) -> str:
+    """The exact lines of the fields, and what they import; which are whose, where both get some."""
+    fields, results = tuple(fields), tuple(results)
+    lines = [*_lines(fields), *_lines(results)]
+    if fields and results:
+        lines.insert(len(fields), "    # Of its result:")
+        lines.insert(0, "    # Of its input:")
+    imports = {
+        each for field in (*fields, *results) for each in field.model_imports if each.module != FACE
+    }
     return "\n".join([*filter(None, [import_block(imports)]), *lines])
+
+
+def _lines(fields: Iterable[FieldSpec]) -> list[str]:
+    return [f"    {each.name}: {each.annotation}{each.assignment}" for each in fields]
 
 
 def lacks_fields(source: str, fields: Iterable[FieldSpec]) -> bool:

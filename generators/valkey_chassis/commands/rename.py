@@ -8,6 +8,7 @@ from typing import Final
 
 from ..errors import UsageRefused
 from ..formatting import formatted
+from ..in_place import check_modules
 from ..item import ITEM_KINDS, Item, accepted_path, base_path, find_item, items, note_drafts
 from ..merging import rewritten
 from ..names import check_task_name
@@ -23,6 +24,7 @@ RENAMED: Final = "task"
 _BOUND: Final = {
     "event": "other services listen for its name; publish a new event beside it until they follow",
     "listener": "its name is how far it has read; make a new one, and destroy this one when it is idle",
+    "poller": "what it knows is kept under its name; make a new one, which finds everything new",
     "endpoint": "its name is its address; make a new one beside it until callers follow",
 }
 
@@ -33,6 +35,7 @@ def act(project: Project, given: Namespace) -> Plan:
         reason = _BOUND.get(given.kind, "make a new one, and destroy this one")
         raise UsageRefused(f"{given.kind} {given.old} cannot be renamed: {reason}")
     item = find_item(project, RENAMED, given.old)
+    check_modules(project, item)
     moved = _moved(project, item, given)
     files, notices = files_of(project, moved)
     own = {*item.files, *(step.draft.path for step in files)}
@@ -63,7 +66,8 @@ def _moved(project: Project, item: Item, given: Namespace) -> Moved:
     if given.new == item.name:
         raise UsageRefused(f"{item.title} has that name", "give another one")
     kept = tuple(each for each in (*former, item.name) if each != given.new)
-    return Moved(item, Renaming(item.name, given.new), () if given.drained else kept)
+    renaming = Renaming(item.name, given.new, given.everywhere, item.module.stem)
+    return Moved(item, renaming, () if given.drained else kept)
 
 
 def _dependents(

@@ -58,7 +58,9 @@ def _made(project: Project, moved: Moved) -> Made | None:
     if asked.credits and not asked.credit_type and moved.name != item.name:
         # Accounts are under that name.
         asked.credit_type = item.name
-    recipe.check(project, asked)
+    # A name that it had is taken by itself alone.
+    if moved.name not in str(item.options.get("formerly", "")).split(","):
+        recipe.check(project, asked)
     return make(recipe, project, asked)
 
 
@@ -67,9 +69,9 @@ def _renamed(project: Project, moved: Moved, path: PurePosixPath) -> tuple[Draft
     item, target = moved.item, moved.renaming.path(path)
     present = present_text(project, path)
     base = present_text(project, base_path(project, item.kind, item.name, path))
-    if base is None or (present is None and path == item.module):
+    if base is None:
         raise Drifted(
-            f"{path} is gone, or what gen once wrote there",
+            f"what gen once wrote to {path} is gone",
             "bring it back (git checkout), then run this again",
         )
     drafts = [

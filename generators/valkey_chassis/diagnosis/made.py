@@ -1,19 +1,15 @@
 """Whether what gen has made is where it was, and of this release."""
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
-from typing import Final
 
 from .. import render
 from ..ejected import Ejected
 from ..finding import Finding
+from ..in_place import gone
 from ..item import ITEM_KINDS, Item, items
-from ..plan import fingerprint_of, present_text
 from ..project import Project
 from ..render import own_templates, recipe_fingerprint
 from ..state import State, states
-
-_SEARCHED: Final = ("src", "tests")
 
 
 def judge_made(project: Project) -> Iterator[Finding]:
@@ -27,39 +23,8 @@ def judge_made(project: Project) -> Iterator[Finding]:
 
 def _drift(project: Project, item: Item) -> Iterator[Finding]:
     for path, state in states(project, item).items():
-        if state is not State.MISSING:
-            continue
-        moved = _elsewhere(project, path, item.files[path])
-        if moved is None:
-            yield Finding(
-                str(path),
-                f"gen made it for {item.title}, and it is gone",
-                f"bring it back (git checkout), or forget the item: gen destroy {item.title}",
-            )
-        else:
-            yield Finding(
-                str(path),
-                f"gen made it for {item.title}, and it seems to be {moved} now",
-                "move it back, or gen rename the item: gen finds its files by their names",
-            )
-
-
-def _elsewhere(project: Project, path: PurePosixPath, mark: str) -> PurePosixPath | None:
-    """A file of the same name elsewhere, or of the same text; None when there is none."""
-    for folder in _SEARCHED:
-        for found in sorted((project.root / folder).rglob("*.py")):
-            place = PurePosixPath(found.relative_to(project.root).as_posix())
-            if place != path and (found.name == path.name or _says(project, place, mark)):
-                return place
-    return None
-
-
-def _says(project: Project, path: PurePosixPath, mark: str) -> bool:
-    try:
-        text = present_text(project, path)
-    except OSError:
-        return False
-    return text is not None and fingerprint_of(text) == mark
+        if state is State.MISSING:
+            yield gone(project, item, path)
 
 
 def _other_release(project: Project, item: Item) -> Iterator[Finding]:

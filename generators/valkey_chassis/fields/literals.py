@@ -150,9 +150,9 @@ def write_datetime(moment: dt.datetime) -> str:
 
 
 def write_duration(length: dt.timedelta) -> str:
-    """``dt.timedelta(hours=24)``, in the largest unit that divides it."""
+    """``dt.timedelta(minutes=90)``, in the largest unit that divides it; a day is 24 hours."""
     for unit in ("days", "hours", "minutes", "seconds", "milliseconds"):
         count, rest = divmod(length, dt.timedelta(**{unit: 1}))
-        if not rest and (count > 1 or unit in {"seconds", "milliseconds"}):
+        if not rest and (unit, count) != ("days", 1) and (count or unit == "seconds"):
             return f"dt.timedelta({unit}={count})"
     return f"dt.timedelta(microseconds={length // dt.timedelta(microseconds=1)})"

@@ -86,7 +86,8 @@ def _referred(spec: str, token: Token, word: str, models: Models | None) -> Kind
 def _unknown_type(spec: str, token: Token, word: str) -> UsageRefused:
     known = [*SCALARS, ENUM]
     shown = f"types: {', '.join(sorted(known))}, ref.MODEL, and list.TYPE, set.TYPE, map.TYPE"
-    hint = did_you_mean(word, [*known, *(f"{c}.{k}" for c in CONTAINERS for k in known)])
+    hint = f"say of what: {word}.str" if word in CONTAINERS else ""
+    hint = hint or did_you_mean(word, [*known, *(f"{c}.{k}" for c in CONTAINERS for k in known)])
     return UsageRefused(
         f"there is no type {word!r}",
         "; ".join(filter(None, [hint, shown])),

@@ -78,9 +78,10 @@ def declared_in(node: ast.ClassDef) -> Iterator[Declared]:
     """The fields in the body of a model."""
     for each in node.body:
         if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-            name = each.target.id
-            if not name.startswith("_") and name != "model_config" and not _is_class_variable(each):
-                yield _declared(name, each)
+            name, annotation = each.target.id, unquoted(each.annotation)
+            if name.startswith("_") or name == "model_config" or _is_class_variable(annotation):
+                continue
+            yield _declared(name, each, annotation)
 
 
 def kind_of(annotation: ast.expr, of_class: Callable[[str], Kind]) -> Kind:
@@ -89,8 +90,6 @@ def kind_of(annotation: ast.expr, of_class: Callable[[str], Kind]) -> Kind:
     Raises NoSample for what has no kind.
     """
     match annotation:
-        case ast.Constant(value=str(text)):
-            return kind_of(ast.parse(text, mode="eval").body, of_class)
         case ast.Name() | ast.Attribute():
             name = last_name(annotation)
             return SCALARS[_NAMED[name]] if name in _NAMED else of_class(name)
@@ -141,6 +140,29 @@ def may_be_none(annotation: ast.expr) -> bool:
             return False
 
 
+def unquoted(annotation: ast.expr) -> ast.expr:
+    """The same with what its quotes say in their place; texts that are values stay texts."""
+    match annotation:
+        case ast.Constant(value=str(text)):
+            try:
+                return unquoted(ast.parse(text.strip(), mode="eval").body)
+            except (SyntaxError, ValueError):
+                return annotation
+        case ast.BinOp(left=left, op=op, right=right):
+            return ast.BinOp(unquoted(left), op, unquoted(right))
+        case ast.Tuple(elts=parts):
+            return ast.Tuple([unquoted(part) for part in parts], ast.Load())
+        case ast.Subscript(value=outer, slice=inner) if last_name(outer) != "Literal":
+            if last_name(outer) == "Annotated" and isinstance(inner, ast.Tuple):
+                first, *settings = inner.elts
+                inner = ast.Tuple([unquoted(first), *settings], ast.Load())
+            else:
+                inner = unquoted(inner)
+            return ast.Subscript(outer, inner, ast.Load())
+        case _:
+            return annotation
+
+
 def _made_by_call(node: ast.Call) -> Value:
     """Of `dt.date(2026, 1, 31)` and its like."""
     named = {
@@ -150,8 +172,8 @@ def _made_by_call(node: ast.Call) -> Value:
     return _MAKERS[last_name(node.func)](*map(ast.literal_eval, node.args), **named)
 
 
-def _declared(name: str, node: ast.AnnAssign) -> Declared:
-    annotation, settings = node.annotation, []
+def _declared(name: str, node: ast.AnnAssign, annotation: ast.expr) -> Declared:
+    settings: list[ast.keyword] = []
     if isinstance(annotation, ast.Subscript) and last_name(annotation.value) == "Annotated":
         parts = annotation.slice.elts if isinstance(annotation.slice, ast.Tuple) else []
         annotation = parts[0] if parts else annotation
@@ -186,8 +208,8 @@ def _is_field(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and last_name(node.func) == "Field"
 
 
-def _is_class_variable(node: ast.AnnAssign) -> bool:
-    outer = node.annotation.value if isinstance(node.annotation, ast.Subscript) else node.annotation
+def _is_class_variable(annotation: ast.expr) -> bool:
+    outer = annotation.value if isinstance(annotation, ast.Subscript) else annotation
     return last_name(outer) == "ClassVar"
 
 

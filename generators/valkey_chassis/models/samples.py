@@ -8,8 +8,16 @@ from ..fields import Import, Value, samples
 from ..fields.json_form import json_of
 from ..fields.spec import Instance, Kind, NoSample
 from ..names import in_words
-from .annotations import Declared, declared_in, kind_of, limits_of, may_be_none, read_value
-from .sources import ServiceClass, Sources, last_name
+from .annotations import (
+    Declared,
+    declared_in,
+    kind_of,
+    limits_of,
+    may_be_none,
+    read_value,
+    unquoted,
+)
+from .sources import Module, ServiceClass, Sources, last_name
 
 # Models within models within models.
 MOST_LEVELS: Final = 5
@@ -21,6 +29,7 @@ _RENAMES: Final = frozenset(
     {"alias", "alias_generator", "exclude", "serialization_alias", "validation_alias"}
 )
 _STARRED: Final = frozenset({"SecretStr", "SecretBytes"})
+_SECRETS: Final = frozenset({"Secret", *_STARRED})
 
 
 class Sample(NamedTuple):
@@ -58,18 +67,24 @@ class Sampling:
 
     def holds_secret(self, model: ServiceClass, levels: int = MOST_LEVELS) -> bool:
         """Whether one of its fields, at any depth that gen follows, is a secret."""
-        named = {
-            last_name(node)
-            for each in (*model.node.bases, *(f.annotation for f in declared_in(model.node)))
-            for node in ast.walk(each)
-            if isinstance(node, ast.expr)
+        types = [*model.node.bases, *(each.annotation for each in declared_in(model.node))]
+        return any(self._says_secret(model.module, each, levels) for each in types)
+
+    def _says_secret(self, module: Module, written: ast.expr, levels: int) -> bool:
+        """Whether a type, or an alias of one, is or holds a secret."""
+        names = {
+            last_name(node) for node in ast.walk(unquoted(written)) if isinstance(node, ast.expr)
         }
-        inner = (self._sources.resolve(model.module, name) for name in named)
-        return bool(named & {"Secret", *_STARRED}) or any(
-            levels and self._sources.is_model(each) and self.holds_secret(each, levels - 1)
-            for each in inner
-            if each
+        return bool(names & _SECRETS) or any(
+            levels and self._means_secret(module, name, levels - 1) for name in filter(None, names)
         )
+
+    def _means_secret(self, module: Module, name: str, levels: int) -> bool:
+        found = self._sources.resolve(module, name)
+        if found is not None:
+            return self._sources.is_model(found) and self.holds_secret(found, levels)
+        alias = self._sources.alias(module, name)
+        return alias is not None and self._says_secret(*alias, levels)
 
     def _fields(self, model: ServiceClass) -> dict[str, Declared]:
         """Its own fields behind those that it inherits."""

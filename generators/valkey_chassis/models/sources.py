@@ -82,6 +82,26 @@ class Sources:
             module, name = origin
         return None
 
+    def alias(self, module: Module, name: str) -> tuple[Module, ast.expr] | None:
+        """What a name that is no class of ours stands for, and the module that says so."""
+        for _ in range(_MOST_HOPS):
+            for node in module.tree.body:
+                match node:
+                    case (
+                        ast.Assign(targets=[ast.Name(id=bound)], value=value)
+                        | ast.AnnAssign(target=ast.Name(id=bound), value=ast.expr() as value)
+                    ) if bound == name:
+                        return module, value
+                    case ast.ImportFrom(names=names):
+                        for each in names:
+                            if each.asname == name and self._origin(module, name) is None:
+                                return module, ast.Name(each.name)
+            origin = self._origin(module, name)
+            if origin is None:
+                return None
+            module, name = origin
+        return None
+
     def is_model(self, found: ServiceClass) -> bool:
         """Whether it derives from a pydantic model, however many classes lie between."""
         return self._derives(found, _ROOTS, _MOST_HOPS)
@@ -170,6 +190,6 @@ def last_name(node: ast.expr) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return ""

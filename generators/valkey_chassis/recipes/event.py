@@ -12,6 +12,7 @@ from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
 from ..sources import add_source
+from .handler_names import check_handler_is_free
 from .models import (
     annotation_imports,
     chassis_types,
@@ -94,6 +95,8 @@ def _check_name(project: Project, name: str) -> None:
                 f"{other.path.relative_to(project.root)}:{other.line}",
                 "choose another name",
             )
+    # The one that it comes with.
+    check_handler_is_free(project, f"note_{name}", project.events / f"{name}.py")
 
 
 def _arguments(parser: ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from ..names import check_item_name, did_you_mean, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
+from .handler_names import check_handler_is_free
 from .models import given, models_in, value_imports
 from .own_imports import with_own_imports
 from .recipe import Recipe, Texts
@@ -77,6 +78,7 @@ def _event_imports(
 def _check_name(project: Project, name: str) -> None:
     check_item_name(KIND, name, project.package)
     check_module_is_free(project, project.events, name)
+    check_handler_is_free(project, name, project.events / f"{name}.py")
 
 
 def _fields(project: Project, event: KnownEvent, specs: Sequence[str]) -> tuple[FieldSpec, ...]:

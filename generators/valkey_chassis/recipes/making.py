@@ -3,11 +3,12 @@
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from ..errors import Unproven
 from ..formatting import formatted
-from ..item import note_drafts
-from ..plan import Draft, Plan, compare
+from ..item import item_path, note_drafts
+from ..plan import Conflict, Draft, Plan, Step, compare
 from ..project import Project
 from ..render import own_templates
 from ..sources import expanded
@@ -30,13 +31,26 @@ def plan(recipe: Recipe, project: Project, asked: Namespace) -> Plan:
     asked, drawn = expanded(project, asked)
     recipe.check(project, asked)
     made = make(recipe, project, asked)
+    # The module comes last: discovery sees an item once all that belongs to it is there.
+    steps = compare(project, [*made.notes, *reversed(made.files)])
     return Plan(
         title=made.title,
-        # The module comes last: discovery sees an item once all that belongs to it is there.
-        steps=compare(project, [*made.notes, *reversed(made.files)]),
-        notices=(*drawn, *made.notices),
+        steps=steps,
+        notices=(*drawn, *made.notices, *recipe.notices(project, asked)),
         next_commands=(f"uv run pytest {made.files[1].path}",),
+        **_way_out(steps, item_path(project, recipe.kind, asked.name), recipe.kind, asked.name),
     )
+
+
+def _way_out(steps: Sequence[Step], note: PurePosixPath, kind: str, name: str) -> dict[str, str]:
+    """Of who asks for an item once more, in other words."""
+    if not any(isinstance(step, Conflict) and step.draft.path == note for step in steps):
+        return {}
+    field = f"gen field {name} adds a field, " if kind in {"task", "event", "poller"} else ""
+    return {
+        "way_out": f"gen has made {kind} {name} from other words: gen show {kind} {name}; {field}policies "
+        "and texts are changed in the files; or choose another name"
+    }
 
 
 def make(recipe: Recipe, project: Project, asked: Namespace) -> Made:

@@ -1,9 +1,10 @@
 """Why each policy of a task is there, what a caller meets when it refuses, and which variable changes it."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from .task_options import TaskOptions
+from .task_options import LONGEST_RETENTION, TaskOptions
 
 
 class PolicyReason(NamedTuple):
@@ -48,11 +49,11 @@ def _scopes(options: TaskOptions) -> _Words:
     )
 
 
-def _idempotent(_: TaskOptions) -> _Words:
+def _idempotent(options: TaskOptions) -> _Words:
     return (
         "a request that is sent twice runs once; the second gets the first one's result",
         "409 `idempotency-conflict` while the first still runs, 422 `idempotency-mismatch` for others",
-        "IDEMPOTENT__RETENTION=PT48H",
+        f"IDEMPOTENT__RETENTION={_twice_as_long(options.idempotent)}",
     )
 
 
@@ -64,7 +65,7 @@ def _rate_limit(options: TaskOptions) -> _Words:
         "task": "all users of a tenant together stay below what the work behind it can take",
     }
     return (
-        f"{rate} submissions a {period}: {kept[whose]}",
+        f"{_counted(rate, 'submission')} a {period}: {kept[whose]}",
         "429 `rate-limited`; `Retry-After` says when",
         f"RATE_LIMIT__RATE={_twice(int(rate), 10**9 - 1)}/{period}",
     )
@@ -79,11 +80,11 @@ def _concurrency(options: TaskOptions) -> _Words:
     )
 
 
-def _cached(_: TaskOptions) -> _Words:
+def _cached(options: TaskOptions) -> _Words:
     return (
         "equal arguments of the same user are answered at once, without a run",
         "refuses nobody: 200 with `cached` instead of 202",
-        "CACHED__TTL=PT10M",
+        f"CACHED__TTL={_twice_as_long(options.cache)}",
     )
 
 
@@ -146,8 +147,16 @@ _WORDS: Final[Mapping[str, Callable[[TaskOptions], _Words]]] = {
 }
 
 
-def _twice(number: float, most: int) -> float:
+def _twice(number: float, most: float) -> float:
     return min(number * 2, most)
+
+
+def _twice_as_long(length: dt.timedelta | None) -> str:
+    seconds = _twice((length or dt.timedelta()).total_seconds(), LONGEST_RETENTION.total_seconds())
+    for letter, unit in (("H", 3600), ("M", 60)):
+        if not seconds % unit:
+            return f"PT{seconds / unit:.0f}{letter}"
+    return f"PT{seconds:g}S"
 
 
 def _any_of(names: tuple[str, ...]) -> str:

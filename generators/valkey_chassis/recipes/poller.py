@@ -14,9 +14,11 @@ from ..names import check_item_name, class_name, in_words
 from ..plan import Draft
 from ..project import Project
 from ..render import import_block, render
+from ..sources import add_source
 from . import event, task
 from .models import given, models_in, value_imports
 from .own_imports import with_own_imports
+from .poller_reasons import poller_reasons
 from .poller_turns import read_turns
 from .recipe import Recipe, Texts
 from .task_checks import check_marks
@@ -53,19 +55,21 @@ def check(project: Project, asked: Namespace) -> None:
 
 
 def make(project: Project, asked: Namespace) -> Texts:
-    """Its module and test, and those of its event where that is not there yet."""
+    """Its module, test and page, and those of its event where that is not there yet."""
     known = _known_event(project, asked)
     new = () if known else event.make(project, _as_event(asked)).files
     name = f"poll_{asked.name}"
-    values = _values(project, asked, known)
-    module = Draft(project.tasks / f"{name}.py", render("poller/poller.py.jinja", values))
-    test = Draft(project.task_tests / f"test_{name}.py", render("poller/test.py.jinja", values))
+    module, test = project.tasks / f"{name}.py", project.task_tests / f"test_{name}.py"
+    values = {**_values(project, asked, known), "module": module, "test": test}
+    module_draft = Draft(module, render("poller/poller.py.jinja", values))
+    test_draft = Draft(test, render("poller/test.py.jinja", values))
     named = [*models_in(_fields(project, asked, known) or (), written=True)]
     return Texts(
         title=f"poller {asked.name} (task {name}, event {_event_name(asked)})",
         files=(
-            with_own_imports(project, module, named),
-            with_own_imports(project, test, named),
+            with_own_imports(project, module_draft, named),
+            with_own_imports(project, test_draft, named),
+            Draft(project.task_pages / f"{name}.md", render("poller/page.md.jinja", values)),
             *new,
         ),
         specs={"fields": asked.fields},
@@ -84,6 +88,7 @@ def _values(project: Project, asked: Namespace, known: KnownEvent | None) -> dic
     event_name = _event_name(asked)
     fields = _fields(project, asked, known)
     wanted = [] if fields is None else list(value_imports(each for each in fields if each.required))
+    turns = read_turns(asked)
     return {
         "task": name,
         "words": in_words(name),
@@ -96,7 +101,13 @@ def _values(project: Project, asked: Namespace, known: KnownEvent | None) -> dic
         "module_imports": import_block((Import("datetime"), Import("hashlib", "sha256"), *wanted)),
         "test_imports": import_block((Import("asyncio"), Import("pytest"), *wanted)),
         "fallback": asked.fallback,
-        **read_turns(asked)._asdict(),
+        "event": event_name,
+        # Of an event that was written by hand, gen has made no page.
+        "event_place": f"../../{project.path_of(known.path)}"
+        if known and fields is None
+        else f"../events/{event_name}.md",
+        "reasons": poller_reasons(name, turns, answers=asked.fallback != "none"),
+        **turns._asdict(),
     }
 
 
@@ -171,6 +182,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "fields", nargs="*", default=[], metavar="FIELD", help="as of gen task, of what it finds"
     )
+    add_source(parser, "fields", "more of them")
     parser.add_argument(
         "--every", required=True, metavar="DURATION", help="how often it looks, such as 30s"
     )

@@ -1,7 +1,7 @@
 """What every kind of item offers: its arguments, what it refuses, and the texts that it makes."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..item import Options
@@ -22,11 +22,16 @@ class Texts:
     options: Options = field(default_factory=dict)
 
 
+def _nothing(_: Project, __: Namespace) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One kind of item, noted under ``kind``. Neither function writes anything.
+    """One kind of item, noted under ``kind``. None of its functions writes anything.
 
-    ``check`` raises what stands against a new item; ``make`` gives its texts as this release has them.
+    ``check`` raises what stands against a new item; ``make`` gives its texts as this release has them;
+    ``notices`` are what a new one needs besides.
     """
 
     kind: str
@@ -35,3 +40,4 @@ class Recipe:
     make: Callable[[Project, Namespace], Texts]
     # Of a required word by its dest: what its answer must keep, when somebody is asked for it.
     answers: Mapping[str, Callable[[Project, str], object]] = field(default_factory=dict)
+    notices: Callable[[Project, Namespace], Iterable[str]] = _nothing

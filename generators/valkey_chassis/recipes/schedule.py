@@ -22,4 +22,5 @@ RECIPE: Final = Recipe(
     task.check,
     task.make,
     {"name": task.check_name, "schedule": lambda _, when: read_schedule(when, None)},
+    task.notices,
 )

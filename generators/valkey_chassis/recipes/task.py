@@ -11,6 +11,7 @@ from ..names import check_task_name
 from ..project import Project
 from ..sources import add_source
 from .recipe import Recipe, Texts
+from .system_account import grant_notice
 from .task_checks import check_free, check_marks, check_name_is_free, check_schedule
 from .task_options import OPTIONS, TaskOptions, add_arguments, read_options
 from .task_text import task_drafts
@@ -48,6 +49,12 @@ def make(project: Project, given: Namespace) -> Texts:
     )
 
 
+def notices(project: Project, given: Namespace) -> Iterable[str]:
+    """What it needs before it can run as it was asked for."""
+    notice = grant_notice(project, given.name, read_options(given))
+    return (notice,) if notice else ()
+
+
 def _fields(
     project: Project, given: Namespace
 ) -> tuple[tuple[FieldSpec, ...], tuple[FieldSpec, ...]]:
@@ -83,7 +90,7 @@ def add_options(parser: ArgumentParser, *, scheduled: bool = False) -> None:
     add_arguments(parser, scheduled=scheduled)
 
 
-RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": check_name})
+RECIPE: Final = Recipe(KIND, _arguments, check, make, {"name": check_name}, notices)
 
 
 def _with_retention(options: TaskOptions, args: Iterable[FieldSpec]) -> TaskOptions:

@@ -38,13 +38,15 @@ OPTIONS: Final = (
 )
 MAX_ABOUT: Final = 80
 MAX_NAMES: Final = 16
+# Latin letters with accents too, but for those that linters take for others (a dotless i, a long s).
+_ABOUT: Final = re.compile(r"[ !#-\[\]-~\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0130\u0132-\u017e]*")
 _QUEUE: Final = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*", re.ASCII)
 _RATE: Final = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)(/(user|tenant|task))?")
 _WIRE_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 # As the chassis takes a dependency; roles and scopes are held to the same form.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", re.ASCII)
 _DAY_SECONDS: Final = 86_400
-_NINETY_DAYS: Final = dt.timedelta(days=90)
+LONGEST_RETENTION: Final = dt.timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,14 +142,19 @@ def read_options(given: Namespace) -> TaskOptions:
             f"--timeout {options.timeout:g} is above --total {options.total:g}",
             "one attempt has to fit into the time of all of them",
         )
+    if options.credit_type and not options.credits:
+        raise UsageRefused(
+            f"--credit-type {options.credit_type} belongs to credits, and none are held",
+            "leave it out, or give --credits 1",
+        )
     return options
 
 
 def _about(text: str) -> str:
-    plain = all(" " <= letter <= "~" for letter in text) and not set(text) & set('"\\')
-    if len(text) > MAX_ABOUT or not plain:
+    if len(text) > MAX_ABOUT or not _ABOUT.fullmatch(text):
         raise ValueError(
-            f"one line of at most {MAX_ABOUT} plain ASCII characters without quotes or backslashes"
+            f"one line of at most {MAX_ABOUT} Latin letters, accents too, digits and signs of ASCII, "
+            "without quotes and backslashes"
         )
     sentence = text.strip().rstrip(".")
     return sentence[:1].upper() + sentence[1:]
@@ -181,7 +188,7 @@ def _rate(text: str) -> str:
 
 def _retention(text: str) -> dt.timedelta:
     retention = literals.read_duration(text)
-    if not dt.timedelta(seconds=1) <= retention <= _NINETY_DAYS:
+    if not dt.timedelta(seconds=1) <= retention <= LONGEST_RETENTION:
         raise ValueError("a duration from 1s to 90d, such as 24h")
     return retention
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..errors import UsageRefused
 from ..fields import literals
+from .cron import cron_of
 
 _WHEN_ALLOWED: Final = "a duration of 1s or more, such as 30m, or five fields of cron: minute, hour, day, month, weekday"
 _CRON_FIELD: Final = re.compile(r"[0-9A-Za-z*/,#-]{1,40}", re.ASCII)
@@ -31,7 +32,7 @@ def _when(text: str) -> str:
         return f"every={literals.write_duration(_every(text))}"
     if len(fields) != 5 or not all(_CRON_FIELD.fullmatch(field) for field in fields):
         raise ValueError(_WHEN_ALLOWED)
-    return f'cron="{" ".join(fields)}"'
+    return f'cron="{cron_of(fields)}"'
 
 
 def _every(text: str) -> dt.timedelta:

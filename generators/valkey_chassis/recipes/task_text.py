@@ -18,6 +18,7 @@ from .models import (
 from .own_imports import with_own_imports
 from .pages import field_rows, json_sample
 from .policy_reasons import policy_reasons
+from .system_account import grant_command
 from .task_cases import TaskCases
 from .task_options import TaskOptions
 from .task_policies import PolicyLine, policy_lines
@@ -51,6 +52,7 @@ def task_drafts(
         "policies": policies,
         "formerly": written_tuple(options.formerly),
         "case": case,
+        "grant_command": grant_command(project, name, options),
         "reasons": policy_reasons(options, name, tuple(policy.name for policy in policies)),
         "sample": json_sample(args),
         "input_rows": field_rows(args),

@@ -21,7 +21,9 @@ def draw_sample(document: Mapping[str, Any], source: str, skip: Collection[str])
         name = snake_case(key) or key
         if name in names:
             raise refused(
-                source, pointer(key), f"it would be the field {name!r}, as {names[name]!r} would"
+                source,
+                pointer(key),
+                f"it would be the field {name!r}, as {names[name]!r} would; call one of them otherwise",
             )
         names[name] = key
     fields = tuple(
