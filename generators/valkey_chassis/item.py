@@ -101,7 +101,7 @@ class Item:
         lists = [
             word
             for key, words in self.specs.items()
-            if key != "fields"
+            if key != "fields" and words
             for word in (f"--{key}", *words)
         ]
         fields = self.specs.get("fields", ())

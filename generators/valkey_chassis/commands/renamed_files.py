@@ -100,12 +100,16 @@ def _placed(project: Project, path: PurePosixPath, draft: Draft) -> Iterator[Ste
 
 def _notes_by_hand(project: Project, moved: Moved, bases: Sequence[Draft]) -> list[Draft]:
     item = moved.item
+    options = {**item.options, "formerly": ",".join(moved.formerly)}
+    if options.get("credits"):
+        # Accounts are under that name.
+        options.setdefault("credit_type", item.name)
     return note_drafts(
         project,
         item.kind,
         moved.name,
         specs=item.specs,
-        options={**item.options, "formerly": ",".join(moved.formerly)},
+        options=options,
         files=bases,
         adopted=True,
     )

@@ -72,6 +72,15 @@ class ServiceModels:
             secret=sampling.holds_secret(model),
         )
 
+    def word_for(self, name: str) -> str | None:
+        """The type that refers to what the module itself calls ``name``; None when it is no model."""
+        module = self._sources.module(self._module)
+        found = self._sources.resolve(module, name) if module else None
+        if found is None or not self._sources.is_model(found):
+            return None
+        same = [each for each in self._sources.classes(found.name) if self._sources.is_model(each)]
+        return f"ref.{found.name if len(same) == 1 else found.dotted}"
+
     @cached_property
     def _all(self) -> list[ServiceClass]:
         return [each for each in self._sources.classes() if self._sources.is_model(each)]
