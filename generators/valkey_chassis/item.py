@@ -89,10 +89,7 @@ class Item:
     @property
     def messages(self) -> PurePosixPath | None:
         """The file that says what its messages are; None of kinds that have none of their own."""
-        if self.kind in {"task", "event"}:
-            return self.module
-        rooms = {path.parent.name: path for path in self.files if path.parts[0] == "src"}
-        return rooms.get("events") if self.kind == "poller" else None
+        return messages_in(self.kind, tuple(self.files))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -106,6 +103,14 @@ class Item:
         ]
         fields = self.specs.get("fields", ())
         return (self.kind, self.name, *fields, *options, *lists)
+
+
+def messages_in(kind: str, files: Sequence[PurePosixPath]) -> PurePosixPath | None:
+    """Of the files of an item, the one that says what its messages are."""
+    if kind in {"task", "event"}:
+        return files[0]
+    rooms = {path.parent.name: path for path in files if path.parts[0] == "src"}
+    return rooms.get("events") if kind == "poller" else None
 
 
 def items(project: Project, kind: str = "") -> list[Item]:
@@ -161,6 +166,11 @@ def item_path(project: Project, kind: str, name: str) -> PurePosixPath:
 def accepted_path(project: Project, kind: str, name: str) -> PurePosixPath:
     """Where a module lies as it was when messages of any earlier form had drained."""
     return base_path(project, kind, name, PurePosixPath("accepted"))
+
+
+def models_path(project: Project, kind: str, name: str) -> PurePosixPath:
+    """Where the models of other modules lie that its messages hold, as they were."""
+    return base_path(project, kind, name, PurePosixPath("models"))
 
 
 def base_path(project: Project, kind: str, name: str, path: PurePosixPath) -> PurePosixPath:

@@ -25,7 +25,7 @@ def signature(name: str) -> ast.arguments:
 def test_parameters_and_defaults_are_those_of_the_chassis(name: str) -> None:
     given = signature(name)
     named = zip(given.kwonlyargs, given.kw_defaults, strict=True)
-    chassis = {each.arg: None for each in given.args}
+    chassis: dict[str, object] = {each.arg: None for each in given.args}
     chassis |= {each.arg: None if node is None else value_of(node) for each, node in named}
     if given.vararg:
         chassis[f"*{given.vararg.arg}"] = ()

@@ -9,7 +9,8 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from valkey_chassis.wire import breaks, model_of
+from valkey_chassis.wire import breaks
+from valkey_chassis.wire_models import model_of
 
 HEAD = """
 import datetime as dt

@@ -8,6 +8,7 @@ from typing import Final
 from ..errors import NoSuchItem, Taken, Unreadable, UsageRefused
 from ..inventory import KnownTask, tasks_in
 from ..item import item_path, items, note_drafts
+from ..kept_models import models_drafts
 from ..names import did_you_mean
 from ..plan import Create, Draft, Plan, present_text
 from ..project import Project
@@ -33,15 +34,18 @@ def act(project: Project, given: Namespace) -> Plan:
     notices = [f"no word of gen says {each}" for each in known.unsaid]
     if len(files) == 1:
         notices.append(f"no test found: {project.task_tests}/test_{task.name}.py")
-    notes = note_drafts(
-        project,
-        KIND,
-        task.name,
-        specs=known.specs,
-        options=known.options,
-        files=files,
-        adopted=True,
-    )
+    notes = [
+        *models_drafts(project, KIND, task.name, files),
+        *note_drafts(
+            project,
+            KIND,
+            task.name,
+            specs=known.specs,
+            options=known.options,
+            files=files,
+            adopted=True,
+        ),
+    ]
     return Plan(
         title=f"adopt task {task.name} ({', '.join(str(file.path) for file in files)})",
         steps=tuple(Create(draft) for draft in notes),

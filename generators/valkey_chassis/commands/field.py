@@ -10,13 +10,14 @@ from ..errors import NoSuchItem, Taken, UsageRefused
 from ..fields import FieldSpec, parse_fields
 from ..item import Item, accepted_path, base_path, find_item, item_path, items
 from ..merging import merged, rewritten
-from ..models import ServiceModels
+from ..models import ServiceModels, Sources
 from ..names import class_name, did_you_mean
 from ..plan import Conflict, Draft, Plan, Replace, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
 from ..recipes.making import Made, make
-from ..wire import breaks, model_of
+from ..wire import breaks
+from ..wire_models import model_of
 from .command import Command
 from .findings import text_accepted, unfit
 from .models_in_place import field_lines, lacks_fields, with_edited_body
@@ -149,16 +150,18 @@ def _refuse_broken(
 ) -> None:
     """Raises UsageRefused for a change that what is queued or stored does not fit."""
     before, present = text_accepted(project, item), present_text(project, item.module) or ""
-    known = {problem for _, problem in unfit(item, before, present)}
+    sources = Sources(project.root / project.tasks.parent)
+    known = {each.reason for each in unfit(project, item, before, present, sources)}
     problems = [
-        problem
-        for _, problem in unfit(item, before, module.draft.text)
-        if problem not in known and not isinstance(module, Conflict)
+        each.reason
+        for each in unfit(project, item, before, module.draft.text, sources)
+        if each.reason not in known and not isinstance(module, Conflict)
     ]
     model = f"{class_name(item.name)}Result"
     old, new = model_of(before, model), model_of(made.files[0].text, model)
     if old and new:
-        problems += [f"{model}: {why}" for _, why in breaks(old, new, ignores_extra=True)]
+        found = breaks(old, new, called="result", ignores_extra=True)
+        problems += [f"{model}: {each.reason}" for each in found]
     if problems:
         said = [*given.change, *given.remove]
         raise UsageRefused(

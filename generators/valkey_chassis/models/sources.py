@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ..wire_types import definitions_in
+
 # What makes a class a model: pydantic's own base, and those that the chassis derives from it.
 _ROOTS: Final = frozenset({"BaseModel", "TaskArgs", "TaskResult", "Event"})
 _ENUMS: Final = frozenset({"Enum", "StrEnum", "IntEnum"})
@@ -61,6 +63,13 @@ class Sources:
         path = next((path for path in files if path.is_file()), None)
         return None if path is None or not self._is_ours(path) else self._read(path)
 
+    def module_of(self, path: Path, text: str) -> Module | None:
+        """A module as it would be with that text; None when it does not parse."""
+        try:
+            return Module(self._name_of(path), path, ast.parse(text))
+        except (SyntaxError, ValueError):
+            return None
+
     def classes(self, name: str = "") -> Iterator[ServiceClass]:
         """The classes of one name, or all; modules that do not mention it are not even parsed."""
         for path in sorted(self._package.rglob("*.py")):
@@ -72,10 +81,21 @@ class Sources:
 
     def resolve(self, module: Module, name: str) -> ServiceClass | None:
         """The class that ``name`` stands for in a module: defined there, or imported into it."""
+        match self.definition(module, name):
+            case home, ast.ClassDef() as node:
+                return ServiceClass(home, node)
+            case _:
+                return None
+
+    def definition(self, module: Module, name: str) -> tuple[Module, ast.stmt] | None:
+        """The same for whatever is defined: a class or a name, with the module that defines it."""
         for _ in range(_MOST_HOPS):
             for node in module.tree.body:
                 if isinstance(node, ast.ClassDef) and node.name == name:
-                    return ServiceClass(module, node)
+                    return module, node
+            alias = definitions_in(module.tree).get(name)
+            if alias is not None:
+                return module, alias
             origin = self._origin(module, name)
             if origin is None:
                 return None
@@ -149,14 +169,13 @@ class Sources:
 
     def _read(self, path: Path) -> Module | None:
         if path not in self._modules:
-            parts = path.relative_to(self._package).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            try:
-                self._modules[path] = Module(name, path, ast.parse(_text(path)))
-            except (SyntaxError, ValueError):
-                # In the middle of an edit: what it holds cannot be known.
-                self._modules[path] = None
+            # In the middle of an edit it does not parse, and what it holds cannot be known.
+            self._modules[path] = self.module_of(path, _text(path))
         return self._modules[path]
+
+    def _name_of(self, path: Path) -> str:
+        parts = path.relative_to(self._package).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def last_name(node: ast.expr) -> str:
