@@ -7,6 +7,7 @@ from typing import Final
 
 from ..arguments import parse_item
 from ..errors import ExitCode, NotesDamaged, UsageRefused
+from ..fields import parse_fields
 from ..finding import Finding
 from ..inventory import KnownTask, known_tasks
 from ..item import (
@@ -20,10 +21,9 @@ from ..item import (
 )
 from ..kept_models import models_drafts
 from ..merging import rewritten
-from ..models import Sources
+from ..models import ServiceModels, Sources
 from ..plan import Draft, Plan, Same, Step, present_text
 from ..project import Project
-from ..recipes import recipe_for
 from .command import Command, Said
 from .findings import of_item, of_messages
 
@@ -38,7 +38,7 @@ def act(project: Project, given: Namespace) -> Plan | Said:
     found = [
         *(_damaged(note, refusal) for note, refusal in damaged.items()),
         *(finding for item in noted for finding in of_item(project, item, sources)),
-        *_unmakeable(project, noted),
+        *_unmakeable(project, noted, sources),
         *_orphans(project, noted),
         *_twins(project, tasks),
     ]
@@ -59,14 +59,17 @@ def _damaged(note: PurePosixPath, refusal: NotesDamaged) -> Finding:
     return Finding(str(note), refusal.problem, refusal.way_out)
 
 
-def _unmakeable(project: Project, noted: Iterable[Item]) -> Iterator[Finding]:
+def _unmakeable(project: Project, noted: Iterable[Item], sources: Sources) -> Iterator[Finding]:
     """Notes of another gen, or of models that are gone."""
     for item in noted:
         note = item_path(project, item.kind, item.name)
         try:
-            asked = None if item.adopted else parse_item(item)
-            if asked and any("ref." in spec for words in item.specs.values() for spec in words):
-                recipe_for(item.kind).make(project, asked)
+            if item.adopted:
+                continue
+            parse_item(item)
+            models = ServiceModels(project, item.messages or item.module, sources)
+            for words in item.specs.values():
+                parse_fields([spec for spec in words if "ref." in spec], models)
         except NotesDamaged as refusal:
             yield _damaged(note, refusal)
         except UsageRefused as refusal:

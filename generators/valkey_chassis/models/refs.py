@@ -37,16 +37,21 @@ _ABOVE: Final = {
 
 
 class ServiceModels:
-    """The models that a generated module at ``module`` may refer to."""
+    """The models that a generated module at ``module`` may refer to.
 
-    def __init__(self, project: Project, module: PurePosixPath) -> None:
+    Who asks for many modules reads the ``sources`` once for all.
+    """
+
+    def __init__(
+        self, project: Project, module: PurePosixPath, sources: Sources | None = None
+    ) -> None:
         self._project = project
         package = PurePosixPath("src", project.package)
         self._module = ".".join(module.relative_to(package).with_suffix("").parts)
         self._room = self._module.partition(".")[0]
         own = class_name(module.stem)
         self._taken = dict.fromkeys([own, f"{own}Args", f"{own}Result", *_USED, *dir(builtins)], "")
-        self._sources = Sources(project.root / package)
+        self._sources = sources or Sources(project.root / package)
 
     def kind_of(self, name: str) -> Kind:
         """The model as a type of the field language. Raises UsageRefused, without a column."""

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +54,7 @@ class Sources:
     def __init__(self, package: Path) -> None:
         self._package = package
         self._modules: dict[Path, Module | None] = {}
+        self._texts: dict[Path, str] = {}
 
     def module(self, name: str) -> Module | None:
         """The module of that dotted name; None when it is none of this package, or does not parse."""
@@ -72,8 +74,8 @@ class Sources:
 
     def classes(self, name: str = "") -> Iterator[ServiceClass]:
         """The classes of one name, or all; modules that do not mention it are not even parsed."""
-        for path in sorted(self._package.rglob("*.py")):
-            if self._is_ours(path) and f"class {name}" in _text(path):
+        for path in self._paths:
+            if f"class {name}" in self._text(path):
                 module = self._read(path)
                 for node in module.tree.body if module else ():
                     if module and isinstance(node, ast.ClassDef) and name in {"", node.name}:
@@ -170,8 +172,20 @@ class Sources:
     def _read(self, path: Path) -> Module | None:
         if path not in self._modules:
             # In the middle of an edit it does not parse, and what it holds cannot be known.
-            self._modules[path] = self.module_of(path, _text(path))
+            self._modules[path] = self.module_of(path, self._text(path))
         return self._modules[path]
+
+    @cached_property
+    def _paths(self) -> list[Path]:
+        return sorted(filter(self._is_ours, self._package.rglob("*.py")))
+
+    def _text(self, path: Path) -> str:
+        if path not in self._texts:
+            try:
+                self._texts[path] = path.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                self._texts[path] = ""
+        return self._texts[path]
 
     def _name_of(self, path: Path) -> str:
         parts = path.relative_to(self._package).with_suffix("").parts
@@ -185,10 +199,3 @@ def last_name(node: ast.expr) -> str:
             return name
         case _:
             return ""
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
