@@ -38,19 +38,28 @@ def models_drafts(
     if messages is None or not _refers(project, text):
         found: Definitions = {}
     else:
-        now = referred_by(project, Sources(project.at(messages).parent.parent), messages, text)
+        sources = Sources(project.root / project.tasks.parent)
+        now = referred_by(project, sources, messages, text)
         before = {} if anew else kept_models(project, kind, name)
         used = {*now.definitions, *now.unknown} & before.keys()
         still = {each for name in used for each in (name, *defined_names(before[name], before))}
         found = {**now.definitions, **{each: before[each] for each in still}}
     present = present_text(project, path)
-    if not found and present is None:
+    if present is None and not found:
         return []
+    if present is not None and _said(found) == _said(kept_models(project, kind, name)):
+        # Another Python may write the same in other words.
+        return [Draft(path, present)]
     body = [ast.unparse(found[each]) for each in sorted(found)]
-    return [Draft(path, "\n\n".join([_HEADING.rstrip("\n"), *body]) + "\n")]
+    return [Draft(path, "\n\n".join([_HEADING, *body]) + "\n")]
+
+
+def _said(definitions: Definitions) -> dict[str, str]:
+    return {name: ast.dump(node) for name, node in definitions.items()}
 
 
 def _refers(project: Project, text: str) -> bool:
     """Whether a module imports from another of the service, but for the chassis."""
-    imported = re.findall(rf"^from (\.[\w.]*|{project.package}\.[\w.]+) import", text, re.MULTILINE)
-    return any(".chassis" not in module for module in imported)
+    own = rf"^from (?:\.+|{project.package}\.?)([\w.]*) import"
+    rooms = (module.partition(".")[0] for module in re.findall(own, text, re.MULTILINE))
+    return any(room != "chassis" for room in rooms)

@@ -280,3 +280,17 @@ def test_a_second_run_and_destroy_know_what_was_kept(service: Project, gen: Gen)
     assert {path for path, (text, _) in tree_of(service.root).items() if text != b"folder"} == {
         path for path, (text, _) in before.items() if text != b"folder"
     }
+
+
+def test_a_task_deep_in_its_room_is_followed_as_well(service: Project, gen: Gen) -> None:
+    deep = service.root / service.tasks / "shop" / "legacy.py"
+    deep.parent.mkdir()
+    deep.write_text(
+        "from ...chassis import TaskArgs, task\nfrom ...models import Money\n\n\n"
+        "class SyncArgs(TaskArgs):\n    price: Money\n\n\n"
+        "@task()\nasync def sync(args: SyncArgs, context): ...\n"
+    )
+    assert gen("adopt", f"{service.tasks}/shop/legacy.py::sync").code == 0
+    edit(service, "gt=Decimal(0)", "gt=Decimal(10)")
+
+    assert ["task sync: 'args.price.amount'" in problem for _, problem in findings(gen)] == [True]
