@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, Self
 
 from .errors import NoSuchItem, NotesDamaged, TooOld
+from .item_paths import base_path, item_path
 from .names import did_you_mean
 from .plan import Draft
 from .project import Project
@@ -86,10 +87,7 @@ class Item:
     @property
     def messages(self) -> PurePosixPath | None:
         """The file that says what its messages are; None of kinds that have none of their own."""
-        if self.kind in {"task", "event"}:
-            return self.module
-        rooms = {path.parent.name: path for path in self.files if path.parts[0] == "src"}
-        return rooms.get("events") if self.kind == "poller" else None
+        return messages_in(self.kind, tuple(self.files))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -98,7 +96,7 @@ class Item:
         lists = [
             word
             for key, words in self.specs.items()
-            if key != "fields"
+            if key != "fields" and words
             for word in (f"--{key}", *words)
         ]
         fields = self.specs.get("fields", ())
@@ -120,6 +118,14 @@ def _damaged(path: Path, error: Exception) -> NotesDamaged:
         f"{path} cannot be read: {error}",
         "bring it back (git checkout), or remove it to forget the item",
     )
+
+
+def messages_in(kind: str, files: Sequence[PurePosixPath]) -> PurePosixPath | None:
+    """Of the files of an item, the one that says what its messages are."""
+    if kind in {"task", "event"}:
+        return files[0]
+    rooms = {path.parent.name: path for path in files if path.parts[0] == "src"}
+    return rooms.get("events") if kind == "poller" else None
 
 
 def items(project: Project, kind: str = "") -> list[Item]:
@@ -176,22 +182,6 @@ def known_options(project: Project, kind: str, name: str) -> Mapping[str, str | 
     """The options of an item; none when gen has not made it. Raises NotesDamaged."""
     path = project.root / item_path(project, kind, name)
     return Item.read(path).options if path.is_file() else {}
-
-
-def item_path(project: Project, kind: str, name: str) -> PurePosixPath:
-    """Where the note of an item lies."""
-    return project.items / f"{kind}-{name}.toml"
-
-
-def accepted_path(project: Project, kind: str, name: str) -> PurePosixPath:
-    """Where a module lies as it was when messages of any earlier form had drained."""
-    return base_path(project, kind, name, PurePosixPath("accepted"))
-
-
-def base_path(project: Project, kind: str, name: str, path: PurePosixPath) -> PurePosixPath:
-    """Where the text of a file lies as gen wrote it: what an edited one is compared with."""
-    # Not by its own suffix: formatters, checkers and pytest would take it for source.
-    return project.bases / f"{kind}-{name}" / f"{path.name}.base"
 
 
 def note_drafts(

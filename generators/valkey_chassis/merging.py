@@ -8,7 +8,8 @@ from typing import Final
 
 from .errors import Drifted
 from .in_place import gone, is_source
-from .item import Item, base_path
+from .item import Item
+from .item_paths import base_path
 from .plan import Conflict, Create, Draft, Replace, Same, Step, present_text
 from .project import Project
 

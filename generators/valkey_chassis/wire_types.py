@@ -27,6 +27,16 @@ def definitions_in(tree: ast.Module) -> dict[str, ast.stmt]:
     return found
 
 
+def imported_names(tree: ast.Module) -> set[str]:
+    """What a module calls that which it imports by name."""
+    return {
+        each.asname or each.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
+    }
+
+
 def is_in_messages(name: str, annotation: ast.expr) -> bool:
     """Whether an annotated name of a model is one of its fields."""
     outer = annotation.value if isinstance(annotation, ast.Subscript) else annotation
@@ -72,16 +82,21 @@ def takes_anything(node: ast.expr) -> bool:
     return ast.unparse(node) in _ANYTHING
 
 
+def names_in(node: ast.AST) -> list[str]:
+    """Every plain name in it, in no order that matters."""
+    return [each.id for each in ast.walk(node) if isinstance(each, ast.Name)]
+
+
 def defined_names(node: ast.AST, known: Definitions) -> Iterator[str]:
     """The names in an annotation that the module itself defines, those behind them included."""
     seen: set[str] = set()
-    open_names = [each.id for each in ast.walk(node) if isinstance(each, ast.Name)]
+    open_names = names_in(node)
     while open_names:
         name = open_names.pop()
         if name in known and name not in seen:
             seen.add(name)
             yield name
-            open_names += [each.id for each in ast.walk(known[name]) if isinstance(each, ast.Name)]
+            open_names += names_in(known[name])
 
 
 def _members(definition: ast.ClassDef) -> frozenset[object] | None:

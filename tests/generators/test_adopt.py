@@ -77,9 +77,8 @@ def test_it_is_noted_with_its_test_and_its_fields_and_stays_as_it_is(
     shown = gen("show", "task", "sync").out
     assert MODULE in shown
     assert TEST in shown
-    assert "adopted: written by hand" in shown
+    assert "adopted: written by hand; but for its body, this makes the same" in shown
     assert "shop:str:max=20 limit:decimal:optional:gt=0 mode:enum:all/new:default=new" in shown
-    assert gen("show", "task", "sync", "--command").code == 2
     assert gen("check").code == 0
     assert "2 unedited" in gen("list").out
 
@@ -98,9 +97,106 @@ def test_what_is_more_than_specs_can_say_is_adopted_without_them(
 
     assert gen("adopt", TARGET).code == 0
 
-    assert "shop" not in gen("show", "task", "sync").out
+    assert "fields" not in (service.root / ".gen/items/task-sync.toml").read_text()
     edit(service, "    shop: Shop\n", "    shop: int\n")
     assert "was Shop and is int" in gen("check").out
+
+
+def test_every_policy_is_noted_as_the_word_that_writes_it(service: Project, gen: Gen) -> None:
+    edit(
+        service, '    queue="slow",\n', "    priority=Priority.HIGH, every=timedelta(minutes=5),\n"
+    )
+    edit(
+        service,
+        '@require_roles("books")\n',
+        "@timeout(total=60, attempt=5)\n@retry()\n@rate_limit('5/minute')\n"
+        "@idempotent(fields=('shop',))\n@cached(dt.timedelta(minutes=90))\n"
+        "@policies.circuit_breaker('books')\n",
+    )
+
+    answer = gen("adopt", TARGET)
+
+    assert "no word" not in answer.out
+    command = gen("show", "task", "sync", "--command").out
+    for words in (
+        *("shop:str:max=20:idem", "--priority high", "--schedule 5m", "--timeout 5 --total 60"),
+        *("--retry 3", "--rate-limit 5/minute/user", "--idempotent 1d", "--cache 1h30m"),
+        *("--credits 2 --credit-type syncs", "--breaker books", "--about 'Compare them'"),
+    ):
+        assert words in command
+    assert "--queue" not in command
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "nearest"),
+    [
+        ('@require_roles("books")', "@retry(attempts=4, on=(OSError,))", "--retry 4"),
+        ('@require_roles("books")', "@retry(attempts=MOST)", "sync"),
+        ('@require_roles("books")', "@require_roles('books', mode='all')", "--roles books"),
+        ('@require_roles("books")', "@require_roles('the books')", "sync"),
+        ('@require_roles("books")', "@fallback(nothing)", "sync"),
+        ('@require_roles("books")', "@counted", "sync"),
+        ("@credits", '@credits("syncs", estimate=2, overdraft_limit=5)\n@counted', "--credits 2"),
+        ('queue="slow"', 'queue="slow", retries=3', "--queue slow"),
+        ("shop: str = Field(max_length=20)", "shop: Shop", "sync"),
+        ("class SyncArgs(TaskArgs)", "class SyncArgs(ShopArgs)", "sync"),
+        ("    count: int\n", "    count: int\n\n    def twice(self) -> int: ...\n", "sync"),
+    ],
+)
+def test_what_no_word_says_is_told_with_the_nearest_command(
+    service: Project, gen: Gen, old: str, new: str, nearest: str
+) -> None:
+    edit(service, old, new)
+    told = new.partition("\n")[0] if "def" not in new else "def twice"
+    told = told.replace('"', "'").removesuffix(":")
+
+    answer = gen("adopt", TARGET)
+
+    assert answer.code == 0, answer.err
+    assert told.lstrip() in answer.out
+    shown = gen("show", "task", "sync").out
+    assert told.lstrip() in shown
+    assert nearest in shown.splitlines()[-1]
+    assert json.loads(gen("show", "task", "sync", "--json").out)["command"] == ""
+    refused = gen("show", "task", "sync", "--command")
+    assert refused.code == 2
+    assert "no word of gen says" in refused.err
+
+
+def test_the_account_of_its_credits_stays_when_it_is_renamed(service: Project, gen: Gen) -> None:
+    edit(service, '@credits("syncs", ', '@credits("sync", ')
+    gen("adopt", TARGET)
+
+    assert gen("rename", "task", "sync", "compare_books").code == 0
+
+    assert "--credit-type sync " in gen("show", "task", "compare_books", "--command").out
+
+
+def test_a_note_of_an_earlier_gen_is_shown_with_the_words_of_today(
+    service: Project, gen: Gen
+) -> None:
+    edit(service, '@require_roles("books")', "@retry(attempts=4)")
+    gen("adopt", TARGET)
+    edit(service, 'retry = "4"\n', "", ".gen/items/task-sync.toml")
+
+    assert "--retry 4" in gen("show", "task", "sync", "--command").out
+
+
+def test_a_model_of_another_module_is_noted_as_a_reference(service: Project, gen: Gen) -> None:
+    (service.root / "src/demo_service/models.py").write_text(
+        "from pydantic import BaseModel\nclass Shop(BaseModel):\n    name: str\n"
+    )
+    edit(
+        service,
+        "shop: str = Field(max_length=20)",
+        "shop: Shop\n    others: list[Shop] | None = None",
+    )
+    edit(service, "from ..chassis", "from ..models import Shop\nfrom ..chassis")
+
+    gen("adopt", TARGET)
+
+    shown = gen("show", "task", "sync", "--command").out
+    assert "shop:ref.Shop others:list.ref.Shop:optional" in shown
 
 
 def test_an_endpoint_knows_its_fields_and_who_may(service: Project, gen: Gen) -> None:

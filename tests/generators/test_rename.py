@@ -210,6 +210,43 @@ def test_who_else_speaks_of_it_is_told_or_renamed(service: Project, gen: Gen) ->
 
 
 @pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/demo_service/tasks/close_day.py", "from .send_invoice import SendInvoiceArgs\n"),
+        ("src/demo_service/tasks/close_day.py", "from . import send_invoice\n"),
+        ("src/demo_service/jobs.py", "import demo_service.tasks.send_invoice\n"),
+        ("tests/test_all.py", "from demo_service.tasks.send_invoice import send_invoice\n"),
+    ],
+)
+def test_who_imports_it_is_in_the_way_and_the_refusal_ends_with_the_command_that_works(
+    service: Project, gen: Gen, path: str, text: str
+) -> None:
+    (service.root / path).write_text(text)
+    before = tree_of(service.root)
+
+    refused = gen("rename", "task", "send_invoice", "post_bill", "--drained")
+
+    assert refused.code == 3
+    assert tree_of(service.root) == before
+    last = refused.err.splitlines()[-1].strip()
+    assert last == "uv run gen rename task send_invoice post_bill --everywhere --drained"
+    assert gen(*last.split()[3:]).code == 0
+    assert "send_invoice" not in (service.root / path).read_text()
+
+
+def test_who_speaks_of_it_without_importing_it_is_told_alone(service: Project, gen: Gen) -> None:
+    (service.root / "src/demo_service/notes.py").write_text(
+        '"""Of send_invoice."""\nfrom .other.send_invoice import PLACE\n'
+    )
+    (service.root / "src/demo_service/half.py").write_text("from .tasks.send_invoice import (\n")
+
+    answer = gen("rename", "task", "send_invoice", "post_bill")
+
+    assert answer.code == 0
+    assert "named in src/demo_service/half.py:1, src/demo_service/notes.py:1" in answer.out
+
+
+@pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
         (("task", "send_invoce", "post_bill"), 2, "did you mean 'send_invoice'?"),

@@ -1,5 +1,6 @@
 """What the comparison of two models lets pass, pydantic accepts."""
 
+import ast
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -9,7 +10,9 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from valkey_chassis.wire import breaks, model_of
+from valkey_chassis.wire import breaks
+from valkey_chassis.wire_models import model_of
+from valkey_chassis.wire_types import definitions_in
 
 HEAD = """
 import datetime as dt
@@ -147,3 +150,28 @@ def test_a_model_fits_itself(history: tuple[str, str, list[Any]]) -> None:
 
     assert model is not None
     assert list(breaks(model, model)) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(histories())
+def test_a_model_of_another_module_is_judged_as_if_it_were_the_message(
+    history: tuple[str, str, list[Any]],
+) -> None:
+    before, after, _ = history
+    task = "class Task(TaskArgs):\n    inner: list[Args]\n"
+    was, now = (model_of(text, "Args") for text in (before, after))
+    holds, held = (
+        model_of(task, "Task", definitions_in(ast.parse(text))) for text in (before, after)
+    )
+    assert was is not None
+    assert now is not None
+    assert holds is not None
+    assert held is not None
+
+    told = [each.reason for each in breaks(was, now)]
+    told_within = [each.reason for each in breaks(holds, held)]
+
+    names = {name: f"args.inner.{name}" for name in ("x", "y", "z", "later")}
+    for name, path in names.items():
+        told = [reason.replace(f"'{name}'", f"'{path}'") for reason in told]
+    assert told_within == told

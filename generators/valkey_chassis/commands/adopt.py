@@ -2,18 +2,19 @@
 
 import ast
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from ..errors import NoSuchItem, Taken, Unreadable, UsageRefused
 from ..inventory import KnownTask, tasks_in
-from ..item import Options, item_path, items, note_drafts
+from ..item import items, note_drafts
+from ..item_paths import item_path
+from ..kept_models import models_drafts
 from ..names import did_you_mean
 from ..plan import Create, Draft, Plan, present_text
 from ..project import Project
+from .by_hand import by_hand
 from .command import Command
-from .specs_of_source import specs_of
 
 KIND: Final = "task"
 
@@ -30,22 +31,26 @@ def act(project: Project, given: Namespace) -> Plan:
         text = present_text(project, test)
         if text is not None and test not in taken:
             files.append(Draft(test, text))
-    specs = _specs(source, task)
-    notes = note_drafts(
-        project,
-        KIND,
-        task.name,
-        specs=specs,
-        options=_options(source, task),
-        files=files,
-        adopted=True,
-    )
+    known = by_hand(project, source, task)
+    notices = [f"no word of gen says {each}" for each in known.unsaid]
+    if len(files) == 1:
+        notices.append(f"no test found: {project.task_tests}/test_{task.name}.py")
+    notes = [
+        *models_drafts(project, KIND, task.name, files),
+        *note_drafts(
+            project,
+            KIND,
+            task.name,
+            specs=known.specs,
+            options=known.options,
+            files=files,
+            adopted=True,
+        ),
+    ]
     return Plan(
         title=f"adopt task {task.name} ({', '.join(str(file.path) for file in files)})",
         steps=tuple(Create(draft) for draft in notes),
-        notices=()
-        if len(files) > 1
-        else (f"no test found: {project.task_tests}/test_{task.name}.py",),
+        notices=tuple(notices),
         next_commands=(f"uv run gen show task {task.name}", "uv run gen check"),
     )
 
@@ -105,47 +110,6 @@ def _check_free(project: Project, path: PurePosixPath, task: KnownTask) -> None:
         raise Taken(
             f"gen has another task {task.name!r}, noted in {note}", "give one another name=..."
         )
-
-
-def _specs(source: str, task: KnownTask) -> Mapping[str, Sequence[str]]:
-    """Its fields as gen takes them; without those that are more than a spec can say."""
-    models = {"fields": task.args_model, "result": task.result_model}
-    found = {key: specs_of(source, model) for key, model in models.items()}
-    return {key: specs for key, specs in found.items() if specs is not None}
-
-
-def _options(source: str, task: KnownTask) -> Options:
-    """What other items ask of it: who may submit it, and what that costs."""
-    calls = {
-        ast.unparse(call.func): call
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == task.function
-        for call in node.decorator_list
-        if isinstance(call, ast.Call)
-    }
-    kinds, costs = _texts(calls.get("credits")), _keyword(calls.get("credits"), "estimate")
-    return {
-        "cpu": task.kind == "sync",
-        "queue": task.queue,
-        "roles": ",".join(_texts(calls.get("require_roles"))),
-        "scopes": ",".join(_texts(calls.get("require_scopes"))),
-        "credits": costs if kinds else "",
-        "credit_type": kinds[0] if kinds else "",
-        "formerly": ",".join(task.formerly),
-    }
-
-
-def _texts(call: ast.Call | None) -> list[str]:
-    return [
-        str(each.value) for each in (call.args if call else ()) if isinstance(each, ast.Constant)
-    ]
-
-
-def _keyword(call: ast.Call | None, name: str) -> str:
-    for keyword in call.keywords if call else ():
-        if keyword.arg == name and isinstance(keyword.value, ast.Constant):
-            return str(keyword.value.value)
-    return ""
 
 
 def _arguments(parser: ArgumentParser) -> None:

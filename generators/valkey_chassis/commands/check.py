@@ -7,12 +7,16 @@ from typing import Final
 
 from ..arguments import parse_item
 from ..errors import ExitCode, NotesDamaged, UsageRefused
+from ..fields import parse_fields
 from ..finding import Finding
 from ..inventory import KnownTask, known_tasks
-from ..item import ITEM_KINDS, Item, accepted_path, base_path, item_path, readable_items
-from ..plan import Create, Draft, Plan, Replace, Step, present_text
+from ..item import ITEM_KINDS, Item, readable_items
+from ..item_paths import accepted_path, base_path, item_path, models_path
+from ..kept_models import models_drafts
+from ..merging import rewritten
+from ..models import ServiceModels, Sources
+from ..plan import Draft, Plan, Same, Step, present_text
 from ..project import Project
-from ..recipes import recipe_for
 from .command import Command, Said
 from .findings import of_item, of_messages
 
@@ -22,11 +26,12 @@ def act(project: Project, given: Namespace) -> Plan | Said:
     noted, damaged = readable_items(project)
     if given.accept:
         return _acceptance(project, noted)
+    sources = Sources(project.root / project.tasks.parent)
     tasks = list(known_tasks(project.root / project.tasks, mentioning=["task"]))
     found = [
         *(_damaged(note, refusal) for note, refusal in damaged.items()),
-        *(finding for item in noted for finding in of_item(project, item)),
-        *_unmakeable(project, noted),
+        *(finding for item in noted for finding in of_item(project, item, sources)),
+        *_unmakeable(project, noted, sources),
         *_orphans(project, noted),
         *_twins(project, tasks),
     ]
@@ -47,14 +52,17 @@ def _damaged(note: PurePosixPath, refusal: NotesDamaged) -> Finding:
     return Finding(str(note), refusal.problem, refusal.way_out)
 
 
-def _unmakeable(project: Project, noted: Iterable[Item]) -> Iterator[Finding]:
+def _unmakeable(project: Project, noted: Iterable[Item], sources: Sources) -> Iterator[Finding]:
     """Notes of another gen, or of models that are gone."""
     for item in noted:
         note = item_path(project, item.kind, item.name)
         try:
-            asked = None if item.adopted else parse_item(item)
-            if asked and any("ref." in spec for words in item.specs.values() for spec in words):
-                recipe_for(item.kind).make(project, asked)
+            if item.adopted:
+                continue
+            parse_item(item)
+            models = ServiceModels(project, item.messages or item.module, sources)
+            for words in item.specs.values():
+                parse_fields([spec for spec in words if "ref." in spec], models)
         except NotesDamaged as refusal:
             yield _damaged(note, refusal)
         except UsageRefused as refusal:
@@ -72,6 +80,7 @@ def _orphans(project: Project, noted: Iterable[Item]) -> Iterator[Finding]:
         for item in noted
         for path in (
             accepted_path(project, item.kind, item.name),
+            models_path(project, item.kind, item.name),
             *(base_path(project, item.kind, item.name, file) for file in item.files),
         )
     }
@@ -108,17 +117,24 @@ def _place(project: Project, task: KnownTask) -> str:
 
 def _acceptance(project: Project, noted: list[Item]) -> Plan:
     steps: list[Step] = []
+    sources = Sources(project.root / project.tasks.parent)
     for item in noted:
         text = _readable(project, item.messages) if item.messages else None
-        if text is None or not any(of_messages(project, item)):
+        if item.messages is None or text is None or not any(of_messages(project, item, sources)):
             continue
         path = accepted_path(project, item.kind, item.name)
-        present = present_text(project, path)
-        draft = Draft(path, text, note=f"the messages of {item.name} as they are now")
-        steps.append(Create(draft) if present is None else Replace(draft, present))
+        note = f"the messages of {item.name} as they are now"
+        models = models_drafts(
+            project,
+            item.kind,
+            item.name,
+            [Draft(path, text if path == item.messages else "") for path in item.files],
+            anew=True,
+        )
+        steps += [rewritten(project, draft) for draft in (Draft(path, text, note=note), *models)]
     return Plan(
         title="accept the messages of tasks and events as they are",
-        steps=tuple(steps),
+        steps=tuple(step for step in steps if not isinstance(step, Same)),
         next_commands=("uv run gen check",),
     )
 

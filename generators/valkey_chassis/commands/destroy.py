@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from ..errors import Drifted
-from ..item import Item, find_item, item_path
+from ..item import Item, find_item
+from ..item_paths import item_path
 from ..plan import Conflict, Draft, Plan, Remove, Step, present_text
 from ..project import Project
 from ..references import files_that_mention, items_made_for, lines_that_mention, shown

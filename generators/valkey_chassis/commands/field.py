@@ -10,15 +10,17 @@ from ..arguments import parse_item
 from ..errors import NoSuchItem, Taken, UsageRefused
 from ..fields import FieldSpec, parse_fields
 from ..in_place import check_modules
-from ..item import Item, accepted_path, base_path, find_item, item_path, items, poller_of
+from ..item import Item, find_item, items, poller_of
+from ..item_paths import accepted_path, base_path, item_path
 from ..merging import merged, rewritten
-from ..models import ServiceModels
+from ..models import ServiceModels, Sources
 from ..names import class_name, did_you_mean
 from ..plan import Conflict, Draft, Plan, Replace, Same, Step, present_text
 from ..project import Project
 from ..recipes import recipe_for
 from ..recipes.making import Made, make
-from ..wire import breaks, model_of
+from ..wire import breaks
+from ..wire_models import model_of
 from .command import Command
 from .concerned import whom_it_concerns
 from .findings import text_accepted, unfit
@@ -181,16 +183,18 @@ def _refuse_broken(
 ) -> None:
     """Raises UsageRefused for a change that what is queued or stored does not fit."""
     before, present = text_accepted(project, item), present_text(project, module.draft.path) or ""
-    known = {problem for _, problem in unfit(item, before, present)}
+    sources = Sources(project.root / project.tasks.parent)
+    known = {each.reason for each in unfit(project, item, before, present, sources)}
     problems = [
-        problem
-        for _, problem in unfit(item, before, module.draft.text)
-        if problem not in known and not isinstance(module, Conflict)
+        each.reason
+        for each in unfit(project, item, before, module.draft.text, sources)
+        if each.reason not in known and not isinstance(module, Conflict)
     ]
     model = f"{class_name(item.name)}Result"
     old, new = model_of(before, model), model_of(made.files[0].text, model)
     if old and new:
-        problems += [f"{model}: {why}" for _, why in breaks(old, new, ignores_extra=True)]
+        found = breaks(old, new, called="result", ignores_extra=True)
+        problems += [f"{model}: {each.reason}" for each in found]
     if problems:
         said = [*given.change, *given.remove]
         raise UsageRefused(

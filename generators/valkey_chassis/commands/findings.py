@@ -9,11 +9,15 @@ from typing import Final
 from ..finding import Finding
 from ..in_place import gone
 from ..inventory import events_in, tasks_in
-from ..item import Item, accepted_path, base_path
+from ..item import Item
+from ..item_paths import accepted_path, base_path, models_path
+from ..kept_models import kept_models
+from ..models import Sources, referred_by
 from ..plan import present_text
 from ..project import Project
 from ..state import State, states
-from ..wire import breaks, model_of
+from ..wire import Unfit, breaks
+from ..wire_models import model_of, names_imported_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class _Messages:
     model: str
 
 
-def of_item(project: Project, item: Item) -> Iterator[Finding]:
+def of_item(project: Project, item: Item, sources: Sources) -> Iterator[Finding]:
     """All that does not fit about one item."""
     found = states(project, item)
     for path, state in found.items():
@@ -37,42 +41,57 @@ def of_item(project: Project, item: Item) -> Iterator[Finding]:
                 f"what gen wrote for {item.title} is not kept any more",
                 "bring it back (git checkout): without it, edits cannot be told from gen's own text",
             )
-    # As gen wrote it, a module fits; most of them need not even be parsed.
+    # As gen wrote it, a module that refers to no other fits; most need not even be parsed.
+    refers = (project.root / models_path(project, item.kind, item.name)).is_file()
     if found[item.module] is State.EDITED:
-        yield from _of_module(project, item)
-    elif item.messages is not None and found[item.messages] is State.EDITED:
-        yield from of_messages(project, item)
+        yield from _of_module(project, item, sources)
+    elif item.messages is not None and (
+        found[item.messages] is State.EDITED or (refers and found[item.messages] is State.UNEDITED)
+    ):
+        yield from of_messages(project, item, sources)
 
 
-def of_messages(project: Project, item: Item) -> Iterator[Finding]:
+def of_messages(project: Project, item: Item, sources: Sources) -> Iterator[Finding]:
     """Why messages that are queued already may not fit the module as it is now."""
     if item.messages is None:
         return
     now = present_text(project, item.messages) or ""
-    for line, problem in unfit(item, text_accepted(project, item), now):
+    for module, line, problem in unfit(project, item, text_accepted(project, item), now, sources):
+        place = module or item.messages
         yield Finding(
-            f"{item.messages}:{line}" if line else str(item.messages),
+            f"{place}:{line}" if line else str(place),
             problem,
             "let both forms be taken (a default, the old field, formerly=...) until the queues have "
             "drained; when they have, accept the new form: gen check --accept",
         )
 
 
-def unfit(item: Item, before: str, after: str) -> Iterator[tuple[int, str]]:
-    """What messages of one version of its module may be refused for by another: line and reason."""
+def unfit(
+    project: Project, item: Item, before: str, after: str, sources: Sources
+) -> Iterator[Unfit]:
+    """What messages of one version of its module may be refused for by another."""
     was, now = _messages(item, before), _messages(item, after)
-    if was is None or now is None:
+    if was is None or now is None or item.messages is None:
         return
     if lost := sorted(set(was.names) - set(now.names)):
-        yield 0, f"messages of {', '.join(lost)} may be queued, and nothing here answers to it"
-    old, new = model_of(before, was.model), model_of(after, now.model)
+        problem = f"messages of {', '.join(lost)} may be queued, and nothing here answers to it"
+        yield Unfit("", 0, problem)
+    kept = kept_models(project, item.kind, item.name)
+    referred = referred_by(project, sources, item.messages, after)
+    # What is known of one time alone cannot be compared: it is taken by its name.
+    alone = referred.unknown | (names_imported_in(before) - kept.keys())
+    old = model_of(before, was.model, kept, without=alone)
+    new = model_of(after, now.model, referred.definitions, without=alone)
     if old is None:
         return
     if new is None:
-        yield 0, f"{now.model} is not in this module, so nobody can see if it fits"
+        yield Unfit("", 0, f"{now.model} is not in this module, so nobody can see if it fits")
         return
-    for line, problem in breaks(old, new, ignores_extra=item.kind != "task"):
-        yield line, f"{now.model}: {problem}"
+    called = "args" if item.kind == "task" else "event"
+    for module, line, reason in breaks(
+        old, new, called=called, places=referred.places, ignores_extra=called == "event"
+    ):
+        yield Unfit(module, line, f"{item.title if module else now.model}: {reason}")
 
 
 def text_accepted(project: Project, item: Item) -> str:
@@ -85,7 +104,7 @@ def text_accepted(project: Project, item: Item) -> str:
     return next((text for text in texts if text is not None), "")
 
 
-def _of_module(project: Project, item: Item) -> Iterator[Finding]:
+def _of_module(project: Project, item: Item, sources: Sources) -> Iterator[Finding]:
     try:
         tree = ast.parse(present_text(project, item.module) or "")
     except OSError as error:
@@ -99,7 +118,7 @@ def _of_module(project: Project, item: Item) -> Iterator[Finding]:
     else:
         mark, is_there = _MARKS.get(item.kind, ("", _anything))
         if is_there(tree):
-            yield from of_messages(project, item)
+            yield from of_messages(project, item, sources)
         else:
             yield Finding(
                 str(item.module),

@@ -2,17 +2,20 @@
 
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
 from ..errors import UsageRefused
 from ..formatting import formatted
 from ..in_place import check_modules
-from ..item import ITEM_KINDS, Item, accepted_path, base_path, find_item, items, note_drafts
+from ..item import ITEM_KINDS, Item, find_item, items, note_drafts
+from ..item_paths import accepted_path, base_path
 from ..merging import rewritten
+from ..models import Sources
 from ..names import check_task_name
-from ..plan import Draft, Plan, Same, Step, present_text
+from ..plan import Conflict, Draft, Plan, Same, Step, present_text
 from ..project import Project
 from ..references import files_that_mention, lines_that_mention, settings_that_mention, shown
 from ..renaming import Renaming, variable_of
@@ -42,14 +45,19 @@ def act(project: Project, given: Namespace) -> Plan:
     dependent = list(_dependents(project, moved, everywhere=given.everywhere))
     own |= {path for each, _ in dependent for path in each.files}
     changed = [step for _, steps in dependent for step in steps]
-    others, told = _others(project, moved, own, everywhere=given.everywhere)
+    others, told = _others(project, moved, own, given)
     tests = [str(moved.renaming.path(path)) for path in item.files if path.parts[0] == "tests"]
+    drained = " --drained" if given.drained else ""
     what = f"to {moved.name}" if given.new else "without its former names"
     return Plan(
         title=f"{item.title} {what}",
         steps=tuple(step for step in (*files, *changed, *others) if not isinstance(step, Same)),
         notices=(*notices, *told, *_what_follows(moved)),
         next_commands=(" ".join(["uv run pytest", *tests]), "uv run gen check"),
+        way_out=(
+            f"they import {item.name}, and could not any more; this renames it there too:\n"
+            f"  uv run gen rename task {item.name} {moved.name} --everywhere{drained}"
+        ),
     )
 
 
@@ -121,20 +129,24 @@ def _written(
 
 
 def _others(
-    project: Project, moved: Moved, own: set[PurePosixPath], *, everywhere: bool
+    project: Project, moved: Moved, own: set[PurePosixPath], given: Namespace
 ) -> tuple[list[Step], list[str]]:
-    """What else speaks of it: renamed if that was asked for, told if not."""
+    """What else speaks of it: renamed if that was asked for; told if not, and in the way if it imports it."""
     renaming = moved.renaming
     if renaming.old == renaming.new:
         return [], []
     found = list(files_that_mention(project, renaming.mentions, own))
-    told = []
+    told: list[str] = []
     steps: list[Step] = []
-    if everywhere:
-        drafts = [Draft(path, renaming.text(text)) for path, text in found]
-        written, _ = formatted(project, drafts)
-        steps = [rewritten(project, draft) for draft in written]
+    if given.everywhere:
+        steps = [rewritten(project, draft) for draft, _ in _renamed(project, renaming, found)]
     elif found:
+        sources = Sources(project.root / project.tasks.parent)
+        broken = [each for each in found if _imports(project, sources, *each, moved.item.module)]
+        steps = [
+            Conflict(replace(draft, note=f"imports {renaming.old}"), text)
+            for draft, text in _renamed(project, renaming, broken)
+        ]
         places = [
             place
             for path, text in found
@@ -147,6 +159,26 @@ def _others(
             f"{variable} is set in {shown(settings)}: it is {variable_of(renaming.new)} now"
         )
     return steps, told
+
+
+def _renamed(
+    project: Project, renaming: Renaming, found: Sequence[tuple[PurePosixPath, str]]
+) -> Iterator[tuple[Draft, str]]:
+    """Each file as it would be, formatted, and its text."""
+    written, _ = formatted(project, [Draft(path, renaming.text(text)) for path, text in found])
+    return zip(written, (text for _, text in found), strict=True)
+
+
+def _imports(
+    project: Project, sources: Sources, path: PurePosixPath, text: str, module: PurePosixPath
+) -> bool:
+    """Whether a file, a test perhaps, imports from that module of the service."""
+    package = project.tasks.parent
+    # What lies outside of the package can name its modules in full alone.
+    place = path if path.is_relative_to(package) else package / "__init__.py"
+    read = sources.module_of(project.root / place, text)
+    dotted = ".".join(module.relative_to(package).with_suffix("").parts)
+    return read is not None and dotted in sources.imports_of(read)
 
 
 def _what_follows(moved: Moved) -> Iterator[str]:

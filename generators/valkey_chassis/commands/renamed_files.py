@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from ..arguments import parse_item
 from ..errors import Drifted, Taken
 from ..formatting import formatted
-from ..item import Item, accepted_path, base_path, item_path, note_drafts
+from ..item import Item, note_drafts
+from ..item_paths import accepted_path, base_path, item_path, models_path
 from ..merging import merge_for_yours, rewritten
 from ..plan import Create, Draft, Remove, Replace, Same, Step, present_text
 from ..project import Project
@@ -102,12 +103,16 @@ def _placed(project: Project, path: PurePosixPath, draft: Draft) -> Iterator[Ste
 
 def _notes_by_hand(project: Project, moved: Moved, bases: Sequence[Draft]) -> list[Draft]:
     item = moved.item
+    options = {**item.options, "formerly": ",".join(moved.formerly)}
+    if options.get("credits"):
+        # Accounts are under that name.
+        options.setdefault("credit_type", item.name)
     return note_drafts(
         project,
         item.kind,
         moved.name,
         specs=item.specs,
-        options={**item.options, "formerly": ",".join(moved.formerly)},
+        options=options,
         files=bases,
         adopted=True,
     )
@@ -115,12 +120,17 @@ def _notes_by_hand(project: Project, moved: Moved, bases: Sequence[Draft]) -> li
 
 def _notes(project: Project, moved: Moved, notes: Sequence[Draft]) -> Iterator[Step]:
     item = moved.item
-    yield from (rewritten(project, draft) for draft in notes)
+    own = models_path(project, item.kind, moved.name)
+    yield from (rewritten(project, draft) for draft in notes if draft.path != own)
     accepted = present_text(project, accepted_path(project, item.kind, item.name))
     if accepted is not None:
         text = _in_words_of(moved, item.module, accepted)
         path = accepted_path(project, item.kind, moved.name)
         yield rewritten(project, Draft(path, text))
+    kept = present_text(project, models_path(project, item.kind, item.name))
+    if kept is not None:
+        # Of other modules, which a task's name does not change.
+        yield rewritten(project, Draft(models_path(project, item.kind, moved.name), kept))
     if moved.name != item.name:
         yield from _old_notes(project, item)
 

@@ -2,6 +2,7 @@
 
 import shlex
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,37 +11,49 @@ from ..errors import UsageRefused
 from ..item import Item, find_item
 from ..project import Project
 from ..state import states
+from .by_hand import read_anew
 from .command import Command, Said, add_item
 
 
 def act(project: Project, given: Namespace) -> Said:
     """Its files with their states, and its command; with --command that alone."""
     item = find_item(project, given.kind, given.name)
-    command = "" if item.adopted else f"uv run gen {shlex.join(_said(item).words)}"
-    if given.command and not command:
+    item, unsaid = read_anew(project, item) if item.adopted else (item, ())
+    nearest = f"uv run gen {shlex.join(_said(item).words)}"
+    if given.command and unsaid:
         raise UsageRefused(
-            f"{item.title} was written by hand and adopted", "no command of gen makes it again"
+            f"{item.title} was written by hand, and no word of gen says {unsaid[0]}",
+            f"gen show {item.title} has all that there is, and the command that comes nearest",
         )
     found = states(project, item)
     width = max(map(len, map(str, found)), default=0)
     lines = [
         item.title,
         *(f"  {path!s:<{width}}  {state}" for path, state in found.items()),
-        f"  {command or _by_hand(item)}",
+        *_how(item, nearest, unsaid),
     ]
     document = {
         "kind": item.kind,
         "name": item.name,
-        "command": command,
+        "command": "" if unsaid else nearest,
         "adopted": item.adopted,
+        "unsaid": list(unsaid),
         "files": {str(path): state for path, state in found.items()},
     }
-    return Said(command if given.command else "\n".join(lines), document)
+    return Said(nearest if given.command else "\n".join(lines), document)
 
 
-def _by_hand(item: Item) -> str:
-    known = [f"{key} {shlex.join(words)}" for key, words in item.specs.items()]
-    return "; ".join(["adopted: written by hand", *known])
+def _how(item: Item, command: str, unsaid: Sequence[str]) -> Iterator[str]:
+    if not item.adopted:
+        yield f"  {command}"
+    elif not unsaid:
+        yield "  adopted: written by hand; but for its body, this makes the same:"
+        yield f"  {command}"
+    else:
+        yield "  adopted: written by hand; no word of gen says"
+        yield from (f"    {each}" for each in unsaid)
+        yield "  and this comes nearest:"
+        yield f"  {command}"
 
 
 def _said(item: Item) -> Item:

@@ -7,7 +7,8 @@ from typing import Final
 
 from ..arguments import parse_item
 from ..errors import Drifted, UsageRefused
-from ..item import Item, base_path, find_item, items
+from ..item import Item, find_item, items
+from ..item_paths import base_path
 from ..merging import merged, rewritten
 from ..plan import Conflict, Draft, Plan, Remove, Same, Step, present_text
 from ..project import Project

@@ -156,3 +156,12 @@ def write_duration(length: dt.timedelta) -> str:
         if not rest and (unit, count) != ("days", 1) and (count or unit == "seconds"):
             return f"dt.timedelta({unit}={count})"
     return f"dt.timedelta(microseconds={length // dt.timedelta(microseconds=1)})"
+
+
+def say_duration(length: dt.timedelta) -> str:
+    """The word that `read_duration` takes for it, as far as milliseconds can say it."""
+    words, rest = "", length
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, rest = divmod(rest, dt.timedelta(**{_UNITS[unit]: 1}))
+        words += f"{count}{unit}" if count else ""
+    return words or "0s"

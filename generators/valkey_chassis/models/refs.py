@@ -37,16 +37,21 @@ _ABOVE: Final = {
 
 
 class ServiceModels:
-    """The models that a generated module at ``module`` may refer to."""
+    """The models that a generated module at ``module`` may refer to.
 
-    def __init__(self, project: Project, module: PurePosixPath) -> None:
+    Who asks for many modules reads the ``sources`` once for all.
+    """
+
+    def __init__(
+        self, project: Project, module: PurePosixPath, sources: Sources | None = None
+    ) -> None:
         self._project = project
         package = PurePosixPath("src", project.package)
         self._module = ".".join(module.relative_to(package).with_suffix("").parts)
         self._room = self._module.partition(".")[0]
         own = class_name(module.stem)
         self._taken = dict.fromkeys([own, f"{own}Args", f"{own}Result", *_USED, *dir(builtins)], "")
-        self._sources = Sources(project.root / package)
+        self._sources = sources or Sources(project.root / package)
 
     def kind_of(self, name: str) -> Kind:
         """The model as a type of the field language. Raises UsageRefused, without a column."""
@@ -71,6 +76,15 @@ class ServiceModels:
             candidates=candidates,
             secret=sampling.holds_secret(model),
         )
+
+    def word_for(self, name: str) -> str | None:
+        """The type that refers to what the module itself calls ``name``; None when it is no model."""
+        module = self._sources.module(self._module)
+        found = self._sources.resolve(module, name) if module else None
+        if found is None or not self._sources.is_model(found):
+            return None
+        same = [each for each in self._sources.classes(found.name) if self._sources.is_model(each)]
+        return f"ref.{found.name if len(same) == 1 else found.dotted}"
 
     @cached_property
     def _all(self) -> list[ServiceClass]:

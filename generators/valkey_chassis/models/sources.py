@@ -3,8 +3,11 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+from ..wire_types import definitions_in
 
 # What makes a class a model: pydantic's own base, and those that the chassis derives from it.
 _ROOTS: Final = frozenset({"BaseModel", "TaskArgs", "TaskResult", "Event"})
@@ -51,6 +54,7 @@ class Sources:
     def __init__(self, package: Path) -> None:
         self._package = package
         self._modules: dict[Path, Module | None] = {}
+        self._texts: dict[Path, str] = {}
 
     def module(self, name: str) -> Module | None:
         """The module of that dotted name; None when it is none of this package, or does not parse."""
@@ -61,10 +65,17 @@ class Sources:
         path = next((path for path in files if path.is_file()), None)
         return None if path is None or not self._is_ours(path) else self._read(path)
 
+    def module_of(self, path: Path, text: str) -> Module | None:
+        """A module as it would be with that text; None when it does not parse."""
+        try:
+            return Module(self._name_of(path), path, ast.parse(text))
+        except (SyntaxError, ValueError):
+            return None
+
     def classes(self, name: str = "") -> Iterator[ServiceClass]:
         """The classes of one name, or all; modules that do not mention it are not even parsed."""
-        for path in sorted(self._package.rglob("*.py")):
-            if self._is_ours(path) and f"class {name}" in _text(path):
+        for path in self._paths:
+            if f"class {name}" in self._text(path):
                 module = self._read(path)
                 for node in module.tree.body if module else ():
                     if module and isinstance(node, ast.ClassDef) and name in {"", node.name}:
@@ -72,10 +83,21 @@ class Sources:
 
     def resolve(self, module: Module, name: str) -> ServiceClass | None:
         """The class that ``name`` stands for in a module: defined there, or imported into it."""
+        match self.definition(module, name):
+            case home, ast.ClassDef() as node:
+                return ServiceClass(home, node)
+            case _:
+                return None
+
+    def definition(self, module: Module, name: str) -> tuple[Module, ast.stmt] | None:
+        """The same for whatever is defined: a class or a name, with the module that defines it."""
         for _ in range(_MOST_HOPS):
             for node in module.tree.body:
                 if isinstance(node, ast.ClassDef) and node.name == name:
-                    return ServiceClass(module, node)
+                    return module, node
+            alias = definitions_in(module.tree).get(name)
+            if alias is not None:
+                return module, alias
             origin = self._origin(module, name)
             if origin is None:
                 return None
@@ -84,22 +106,14 @@ class Sources:
 
     def alias(self, module: Module, name: str) -> tuple[Module, ast.expr] | None:
         """What a name that is no class of ours stands for, and the module that says so."""
-        for _ in range(_MOST_HOPS):
-            for node in module.tree.body:
-                match node:
-                    case (
-                        ast.Assign(targets=[ast.Name(id=bound)], value=value)
-                        | ast.AnnAssign(target=ast.Name(id=bound), value=ast.expr() as value)
-                    ) if bound == name:
-                        return module, value
-                    case ast.ImportFrom(names=names):
-                        for each in names:
-                            if each.asname == name and self._origin(module, name) is None:
-                                return module, ast.Name(each.name)
-            origin = self._origin(module, name)
-            if origin is None:
-                return None
-            module, name = origin
+        match self.definition(module, name):
+            case home, ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+                return home, value
+        for node in module.tree.body:
+            for each in node.names if isinstance(node, ast.ImportFrom) else ():
+                # Of the chassis, or of a library.
+                if each.asname == name and self._origin(module, name) is None:
+                    return module, ast.Name(each.name)
         return None
 
     def is_model(self, found: ServiceClass) -> bool:
@@ -169,14 +183,25 @@ class Sources:
 
     def _read(self, path: Path) -> Module | None:
         if path not in self._modules:
-            parts = path.relative_to(self._package).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            try:
-                self._modules[path] = Module(name, path, ast.parse(_text(path)))
-            except (SyntaxError, ValueError):
-                # In the middle of an edit: what it holds cannot be known.
-                self._modules[path] = None
+            # In the middle of an edit it does not parse, and what it holds cannot be known.
+            self._modules[path] = self.module_of(path, self._text(path))
         return self._modules[path]
+
+    @cached_property
+    def _paths(self) -> list[Path]:
+        return sorted(filter(self._is_ours, self._package.rglob("*.py")))
+
+    def _text(self, path: Path) -> str:
+        if path not in self._texts:
+            try:
+                self._texts[path] = path.read_text(encoding="utf-8-sig", errors="replace")
+            except OSError:
+                self._texts[path] = ""
+        return self._texts[path]
+
+    def _name_of(self, path: Path) -> str:
+        parts = path.relative_to(self._package).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def last_name(node: ast.expr) -> str:
@@ -186,10 +211,3 @@ def last_name(node: ast.expr) -> str:
             return name
         case _:
             return ""
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError:
-        return ""

@@ -7,7 +7,9 @@ from pathlib import PurePosixPath
 
 from ..errors import Unproven
 from ..formatting import formatted
-from ..item import item_path, note_drafts
+from ..item import note_drafts
+from ..item_paths import item_path
+from ..kept_models import models_drafts
 from ..plan import Conflict, Draft, Plan, Step, compare
 from ..project import Project
 from ..render import own_templates
@@ -59,14 +61,17 @@ def make(recipe: Recipe, project: Project, asked: Namespace) -> Made:
         texts = recipe.make(project, asked)
         written, notices = _formatted(project, recipe.kind, texts.files)
         files = tuple(with_place_to_write(draft) for draft in written)
-        notes = note_drafts(
-            project,
-            recipe.kind,
-            asked.name,
-            specs=texts.specs,
-            options=texts.options,
-            files=files,
-        )
+        notes = [
+            *models_drafts(project, recipe.kind, asked.name, files),
+            *note_drafts(
+                project,
+                recipe.kind,
+                asked.name,
+                specs=texts.specs,
+                options=texts.options,
+                files=files,
+            ),
+        ]
     return Made(texts.title, files, tuple(notes), notices)
 
 

@@ -8,7 +8,8 @@ from typing import Final
 from ..errors import UsageRefused
 from ..fields import FieldSpec, Import, parse_fields
 from ..inventory import KnownEvent, known_events
-from ..item import Item, item_path, known_specs
+from ..item import Item, known_specs
+from ..item_paths import item_path
 from ..models import ServiceModels
 from ..names import check_item_name, class_name, in_words
 from ..plan import Draft

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..fields import literals
+from ..render import written_tuple
 from .task_options import TaskOptions
 
 
@@ -12,6 +13,18 @@ class PolicyLine(NamedTuple):
 
     name: str
     decorator: str
+
+
+def task_line(options: TaskOptions) -> str:
+    """The decorator that makes it a task, at the top of all others."""
+    chosen = [f'queue="{options.queue}"']
+    if options.priority != "normal":
+        chosen.append(f"priority=Priority.{options.priority.upper()}")
+    if options.schedule:
+        chosen.append(options.schedule)
+    if options.formerly:
+        chosen.append(f"formerly={written_tuple(options.formerly)}")
+    return f"@task({', '.join(chosen)})"
 
 
 def policy_lines(

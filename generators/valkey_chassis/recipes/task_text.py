@@ -21,7 +21,7 @@ from .policy_reasons import policy_reasons
 from .system_account import grant_command
 from .task_cases import TaskCases
 from .task_options import TaskOptions
-from .task_policies import PolicyLine, policy_lines
+from .task_policies import PolicyLine, policy_lines, task_line
 
 
 def task_drafts(
@@ -49,6 +49,7 @@ def task_drafts(
         "given": given(args),
         "required": [f'"{field.name}"' for field in args if field.required],
         "options": options,
+        "task_line": task_line(options),
         "policies": policies,
         "formerly": written_tuple(options.formerly),
         "case": case,
