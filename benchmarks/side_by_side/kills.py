@@ -83,13 +83,16 @@ def held(at: Stage) -> set[int]:
 
 
 def repeats_by_kill(runs: list[Run], moments: list[float]) -> list[int]:
-    """How many tasks each kill made run again: that kill came first after their first run."""
-    first: dict[int, float] = {}
+    """How many tasks each kill made run again: it came first after the run before.
+
+    ``runs`` are in their order. One that two kills repeat counts for each of them.
+    """
+    latest: dict[int, float] = {}
     blamed: Counter[int] = Counter()
     for run in runs:
-        if run.number in first:
-            moment = next((at for at in moments if at >= first[run.number]), moments[-1])
+        if run.number in latest:
+            before = latest[run.number]
+            moment = next((at for at in moments if at >= before), moments[-1])
             blamed[moments.index(moment)] += 1
-        else:
-            first[run.number] = run.ended
+        latest[run.number] = run.ended
     return [blamed[place] for place in range(len(moments))]

@@ -30,10 +30,16 @@ def test_every_contender_has_a_peer_and_a_baseline() -> None:
     assert [each for each in CONTENDERS if each.baseline not in names] == []
 
 
-def test_a_repeated_run_is_blamed_on_the_kill_after_the_first() -> None:
+def test_a_repeated_run_is_blamed_on_the_kill_after_the_run_before() -> None:
     runs = [Run(1, 1.0), Run(2, 2.0), Run(2, 4.0), Run(3, 6.0), Run(3, 8.0), Run(1, 9.0)]
 
     assert repeats_by_kill(runs, [3.0, 7.0]) == [2, 1]
+
+
+def test_a_task_that_two_kills_repeat_counts_for_each_of_them() -> None:
+    runs = [Run(1, 1.0), Run(1, 4.0), Run(1, 8.0)]
+
+    assert repeats_by_kill(runs, [3.0, 7.0]) == [1, 1]
 
 
 def test_a_journal_leaves_out_what_is_half_written(tmp_path: Path) -> None:
