@@ -1,6 +1,7 @@
 """Reads which tasks a service has from their source, without importing any of it."""
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,10 +89,11 @@ def known_handlers(folder: Path, mentioning: str) -> Iterator[KnownHandler]:
 
 
 def _parsed(folder: Path, mentioning: Sequence[str]) -> Iterator[tuple[Path, ast.Module]]:
+    mentioned = re.compile(rf"\b(?:{'|'.join(map(re.escape, mentioning))})\b").search
     for path in sorted(folder.rglob("*.py")):
         try:
             source = path.read_text(encoding="utf-8-sig", errors="replace")
-            if any(word in source for word in mentioning):
+            if mentioned(source):
                 yield path, ast.parse(source)
         except (OSError, SyntaxError, ValueError):
             # A module in the middle of an edit, or the lock that an editor leaves beside it as a

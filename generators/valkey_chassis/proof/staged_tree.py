@@ -1,5 +1,6 @@
 """The service as it would be: links to what stays, and the files of a plan in their places."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,8 @@ from ..project import Project
 # Nothing that a check reads, and the notes would show the tree inside itself.
 _LEFT_OUT: Final = frozenset({".gen", ".git"})
 _COMPILED: Final = "__pycache__"
+# Links are inodes, of which a disk makes thousands a second and memory hundreds of thousands.
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own in it
 
 
 @contextmanager
@@ -22,7 +25,8 @@ def staged_tree(project: Project, writes: Sequence[Write], *, keep: bool) -> Ite
     Only folders that a write touches are made, at a link per file that stays in them; every other
     folder is one link. So it costs milliseconds, and compiled modules are found where they were.
     """
-    root = Path(tempfile.mkdtemp(prefix="gen-proof-"))
+    in_memory = not keep and os.access(_MEMORY, os.W_OK | os.X_OK)
+    root = Path(tempfile.mkdtemp(prefix="gen-proof-", dir=_MEMORY if in_memory else None))
     try:
         _stage(project, writes, root)
         yield root

@@ -58,6 +58,7 @@ def _running(environ: Mapping[str, str]) -> Iterator[RunningParts]:
     service, web = _load(environ), _load(environ)
     # The API meets the tasks that a test alters, and the circuits that it opens.
     web.overridden, web.breakers = service.overridden, service.breakers
+    web.metrics = service.metrics
     runtime = build_runtime(service)
     server = build_server(build_http_app(web), web.settings.api)
     with ExitStack() as stack:
