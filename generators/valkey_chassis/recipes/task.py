@@ -12,7 +12,7 @@ from ..project import Project
 from ..sources import add_source
 from .recipe import Recipe, Texts
 from .system_account import grant_notice
-from .task_checks import check_free, check_marks, check_name_is_free, check_schedule
+from .task_checks import check_marks, check_name_is_free, check_queue_fits, check_schedule
 from .task_options import OPTIONS, TaskOptions, add_arguments, read_options
 from .task_text import task_drafts
 
@@ -27,7 +27,7 @@ def check(project: Project, given: Namespace) -> None:
     check_marks(args, result)
     options = read_options(given)
     check_schedule(args, options)
-    check_free(project, given.name, options)
+    check_queue_fits(project, given.name, options)
 
 
 def check_name(project: Project, name: str) -> None:

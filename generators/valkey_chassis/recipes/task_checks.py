@@ -1,7 +1,7 @@
 """What a task may not be, seen from the service: a taken name, a mixed queue, a mark without use."""
 
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from ..errors import Taken, UsageRefused
 from ..fields import FieldSpec
@@ -57,12 +57,6 @@ def check_schedule(args: Iterable[FieldSpec], options: TaskOptions) -> None:
             )
 
 
-def check_free(project: Project, name: str, options: TaskOptions) -> None:
-    """Refuse a name that another module, task or file has, and a queue of the other kind."""
-    check_name_is_free(project, name)
-    _check_queue_fits(project, options, project.root / project.tasks / f"{name}.py")
-
-
 def check_module_is_free(project: Project, room: PurePosixPath, name: str) -> None:
     """Refuse a name that another module or package of the room has, in any case."""
     folder = project.root / room
@@ -87,7 +81,9 @@ def check_name_is_free(project: Project, name: str) -> None:
             )
 
 
-def _check_queue_fits(project: Project, options: TaskOptions, own_module: Path) -> None:
+def check_queue_fits(project: Project, name: str, options: TaskOptions) -> None:
+    """Refuse a queue that holds tasks of the other kind."""
+    own_module = project.root / project.tasks / f"{name}.py"
     other_kind: Kind = "async" if options.kind == "sync" else "sync"
     # A task in the default queue of its kind need not name it, so any module may hold one.
     words = (

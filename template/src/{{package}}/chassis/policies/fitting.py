@@ -12,19 +12,20 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from ..contracts import Policy, PolicyConflict, TaskResult, duration_in_words
+from ..contracts import Policy, PolicyConflict, Schedule, TaskResult, duration_in_words
 from .fallback import Fallback
 
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """What is looked at: a task's policies and models, and how often it is queued again."""
+    """What is looked at: a task's policies and models, when it is submitted, how often queued again."""
 
     task: str
     policies: tuple[Policy, ...]
     arguments: type[BaseModel] | None = None
     result: type[BaseModel] | None = None
     retries: int = 0
+    schedule: Schedule | None = None
 
     def has(self, name: str) -> bool:
         """Whether a policy of that name is among them."""
@@ -145,6 +146,22 @@ def _no_time_for_a_retry(fitting: Fitting) -> Iterator[str]:
         )
 
 
+def _answered_slots(fitting: Fitting) -> Iterator[str]:
+    if fitting.schedule is None:
+        return
+    # Slots may differ in length, as months do; one is as good as another to tell hours from days.
+    slot = fitting.schedule.slot_at(0.0)
+    for name, option in (("cached", "ttl"), ("idempotent", "retention")):
+        kept: timedelta | None = fitting.option(name, option)
+        has_key = name == "cached" or fitting.option(name, "fields")
+        if kept is not None and has_key and kept.total_seconds() >= slot.end - slot.start:
+            yield (
+                f"has a schedule ({fitting.schedule}), which submits the same arguments each time: "
+                f"@{name}({option}={duration_in_words(kept)}) answers them without a run; make it "
+                f"shorter than a slot, or leave it out"
+            )
+
+
 _CONFLICTS: Final[tuple[Check, ...]] = (_twins, _unknown_fields, _fallback_of_another_result)
 _ADVICE: Final[tuple[Check, ...]] = (
     _multiplied_attempts,
@@ -152,4 +169,5 @@ _ADVICE: Final[tuple[Check, ...]] = (
     _short_leases,
     _breaker_without_timeout,
     _no_time_for_a_retry,
+    _answered_slots,
 )

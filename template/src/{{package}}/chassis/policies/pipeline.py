@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..contracts import Policy, Principal, Stage, Task
+from ..contracts import Policy, Principal, Schedule, Stage, Task
 from ..stores import Step
 from .chosen import in_words
 from .circuit_breaker import CircuitBreaker
@@ -99,7 +99,12 @@ def with_options(policy: Policy, options: BaseModel) -> Policy:
 def recompiled(task: Task[Any, Any], policies: Sequence[Policy]) -> Task[Any, Any]:
     """The task under other policies. Raises PolicyConflict."""
     plan = compile_policies(
-        task.name, policies, task.args_model, result=task.result_model, retries=task.retries
+        task.name,
+        policies,
+        task.args_model,
+        result=task.result_model,
+        retries=task.retries,
+        schedule=task.schedule,
     )
     return replace(task, plan=plan)
 
@@ -111,13 +116,14 @@ def compile_policies(
     *,
     result: type[BaseModel] | None = None,
     retries: int = 0,
+    schedule: Schedule | None = None,
 ) -> Pipeline:
     """Check that the policies fit together and put them into the order of their stages.
 
     ``arguments`` and ``result`` are the task's models, ``retries`` how often an execution is queued
-    again after a delivery failed. Raises PolicyConflict.
+    again after a delivery failed, ``schedule`` when it is submitted. Raises PolicyConflict.
     """
-    fitting = Fitting(task, tuple(policies), arguments, result, retries)
+    fitting = Fitting(task, tuple(policies), arguments, result, retries, schedule)
     refuse_conflicts(fitting)
     acting = sorted(
         (each for each in policies if each.stages),

@@ -54,21 +54,22 @@ def task(
 
     def decorate(function: Callable[[A, TaskContext], Awaitable[R] | R]) -> Task[A, R]:
         wire_name = wire_name_of(name or function.__name__)
-        args_model, result_model = models_of(wire_name, function)
-        refuse_starred_secrets(wire_name, args_model, result_model)
+        args, result = models_of(wire_name, function)
+        refuse_starred_secrets(wire_name, args, result)
         kind = TaskKind.ASYNC if inspect.iscoroutinefunction(function) else TaskKind.SYNC
-        schedule = schedule_of(wire_name, args_model, every, cron, timezone)
+        schedule = schedule_of(wire_name, args, every, cron, timezone)
         refuse_retries_out_of_range(wire_name, retries, retry_delay)
+        policies = collected(function)
         return Task(
             name=wire_name,
             queue=queue or DEFAULT_QUEUES[kind],
             priority=priority,
             kind=kind,
-            args_model=args_model,
-            result_model=result_model,
+            args_model=args,
+            result_model=result,
             function=function,
             plan=compile_policies(
-                wire_name, collected(function), args_model, result=result_model, retries=retries
+                wire_name, policies, args, result=result, retries=retries, schedule=schedule
             ),
             schedule=schedule,
             retries=retries,
