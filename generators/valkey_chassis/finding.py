@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .errors import Drifted
+from .errors import Drifted, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,11 @@ class Finding:
     place: str
     problem: str
     way_out: str
+
+    @classmethod
+    def of(cls, place: object, refusal: Refusal) -> "Finding":
+        """What a command refuses that goes on in spite of it."""
+        return cls(str(place), refusal.problem, refusal.way_out)
 
     @property
     def text(self) -> str:

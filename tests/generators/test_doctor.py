@@ -53,6 +53,18 @@ def write(service: Project, path: str, text: str) -> None:
     place.write_text(text, encoding="utf-8")
 
 
+def test_a_note_that_cannot_be_read_hides_no_other_finding(service: Project, gen: Gen) -> None:
+    gen("task", "send_invoice")
+    gen("task", "send_reminder")
+    write(service, ".gen/items/task-send_reminder.toml", "kind = ")
+    (service.root / MODULE).unlink()
+
+    found = findings(gen)
+
+    assert "cannot be read" in found[".gen/items/task-send_reminder.toml"]
+    assert "it is gone" in found[MODULE]
+
+
 def test_an_import_of_a_module_that_is_gone_is_told(service: Project, gen: Gen) -> None:
     gen("event", "order_paid")
     gen("listener", "mark_order", "--on", "order_paid")

@@ -29,7 +29,7 @@ def act(project: Project, given: Namespace) -> Plan | Said:
     sources = Sources(project.root / project.tasks.parent)
     tasks = list(known_tasks(project.root / project.tasks, mentioning=["task"]))
     found = [
-        *(_damaged(note, refusal) for note, refusal in damaged.items()),
+        *(Finding.of(note, refusal) for note, refusal in damaged.items()),
         *(finding for item in noted for finding in of_item(project, item, sources)),
         *_unmakeable(project, noted, sources),
         *_orphans(project, noted),
@@ -48,10 +48,6 @@ def act(project: Project, given: Namespace) -> Plan | Said:
     )
 
 
-def _damaged(note: PurePosixPath, refusal: NotesDamaged) -> Finding:
-    return Finding(str(note), refusal.problem, refusal.way_out)
-
-
 def _unmakeable(project: Project, noted: Iterable[Item], sources: Sources) -> Iterator[Finding]:
     """Notes of another gen, or of models that are gone."""
     for item in noted:
@@ -64,7 +60,7 @@ def _unmakeable(project: Project, noted: Iterable[Item], sources: Sources) -> It
             for words in item.specs.values():
                 parse_fields([spec for spec in words if "ref." in spec], models)
         except NotesDamaged as refusal:
-            yield _damaged(note, refusal)
+            yield Finding.of(note, refusal)
         except UsageRefused as refusal:
             yield Finding(
                 str(note),

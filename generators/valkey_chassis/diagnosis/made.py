@@ -6,7 +6,7 @@ from .. import render
 from ..ejected import Ejected
 from ..finding import Finding
 from ..in_place import gone
-from ..item import ITEM_KINDS, Item, items
+from ..item import ITEM_KINDS, Item, readable_items
 from ..project import Project
 from ..render import own_templates, recipe_fingerprint
 from ..state import State, states
@@ -14,7 +14,10 @@ from ..state import State, states
 
 def judge_made(project: Project) -> Iterator[Finding]:
     """Items whose files have gone or moved, items of other templates, own templates left behind."""
-    for item in items(project):
+    noted, damaged = readable_items(project)
+    for note, refusal in damaged.items():
+        yield Finding.of(note, refusal)
+    for item in noted:
         yield from _drift(project, item)
         yield from _other_release(project, item)
     for kind in ITEM_KINDS:
