@@ -69,6 +69,28 @@ def test_who_pays_for_a_schedule_is_told_with_the_command_that_lets_it(
     assert f"uv run demo-service {command}" in page
 
 
+@pytest.mark.parametrize(
+    ("words", "answers"),
+    [
+        (["--cache", "1h"], "--cache"),
+        (["day:int:default=1:idem"], "its idempotency key"),
+        (["day:int:default=1:idem", "--cache", "1h"], "--cache and its idempotency key"),
+    ],
+)
+def test_a_schedule_whose_slots_may_be_answered_is_noticed(
+    gen: Gen, words: list[str], answers: str
+) -> None:
+    said = gen("schedule", "close_books", "30m", *words).out
+
+    assert f"so {answers} may answer its slots without a run" in said
+
+
+def test_what_no_schedule_submits_has_no_such_notice(gen: Gen) -> None:
+    said = gen("task", "close_books", "day:int:default=1:idem", "--cache", "1h").out
+
+    assert "slots" not in said
+
+
 def test_the_command_has_the_name_that_the_service_was_given(service: Project, gen: Gen) -> None:
     with (service.root / ".copier-answers.yml").open("a") as answers:
         answers.write("slug: shop\n")

@@ -1,7 +1,7 @@
 """The recipe of a task: its module, its test, its page, and the note that lets gen find both again."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -50,9 +50,24 @@ def make(project: Project, given: Namespace) -> Texts:
 
 
 def notices(project: Project, given: Namespace) -> Iterable[str]:
-    """What it needs before it can run as it was asked for."""
-    notice = grant_notice(project, given.name, read_options(given))
-    return (notice,) if notice else ()
+    """What it needs before it can run as it was asked for, and what may keep it from that."""
+    options = read_options(given)
+    args, _ = _fields(project, given)
+    found = grant_notice(project, given.name, options), _slots_notice(args, options)
+    return [each for each in found if each]
+
+
+def _slots_notice(args: Sequence[FieldSpec], options: TaskOptions) -> str:
+    answers = [
+        *(["--cache"] if options.cache else []),
+        *(["its idempotency key"] if any(field.idem for field in args) else []),
+    ]
+    if not options.schedule or not answers:
+        return ""
+    return (
+        f"a schedule submits the same arguments each time, so {' and '.join(answers)} may answer "
+        "its slots without a run; keep that shorter than a slot, or leave it out"
+    )
 
 
 def _fields(
