@@ -1,11 +1,12 @@
 """Finds where the service speaks of an item, outside the item's own files."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from .item import Item, items
+from .ownership import Owned
 from .project import Project
 
 REFERENCES_MAXIMUM: Final = 5
@@ -39,15 +40,11 @@ def files_that_mention(
     project: Project, words: re.Pattern[str], own: Collection[PurePosixPath]
 ) -> Iterator[tuple[PurePosixPath, str]]:
     """Modules and tests of the team that mention one of the words, with their text."""
-    # The template's own, under its own names.
-    chassis = {
-        project.root / "src" / project.package / "chassis",
-        project.root / "tests" / "chassis",
-    }
+    template = _of_the_template(project)
     for folder in _SEARCHED:
         for place in sorted((project.root / folder).rglob("*.py")):
             path = PurePosixPath(place.relative_to(project.root))
-            if path in own or chassis & {*place.parents}:
+            if path in own or str(path) in template:
                 continue
             text = _text(place)
             if words.search(text):
@@ -74,6 +71,14 @@ def shown(found: Collection[str]) -> str:
     more = len(found) - REFERENCES_MAXIMUM
     first = ", ".join(list(found)[:REFERENCES_MAXIMUM])
     return f"{first} and {more} more" if more > 0 else first
+
+
+def _of_the_template(project: Project) -> Container[str]:
+    """What updates replace: a word of the team's means something else there."""
+    try:
+        return Owned.of(project)
+    except (OSError, ValueError):
+        return Owned([f"/src/{project.package}/chassis/**", "/tests/chassis/**"])
 
 
 def _text(place: Path) -> str:

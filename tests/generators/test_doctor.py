@@ -14,7 +14,7 @@ from generators.test_commands import newer_template
 from git_repository import GitRepository
 from snapshot import ROOT
 from valkey_chassis.diagnosis import judge_environment
-from valkey_chassis.diagnosis.ownership import Owned
+from valkey_chassis.ownership import Owned
 from valkey_chassis.project import ANSWERS_FILE, Project
 from valkey_chassis.releases import RELEASE, is_later
 
@@ -270,7 +270,7 @@ def test_the_release_is_that_of_the_package() -> None:
 
 
 def test_the_classes_are_read_as_the_template_lists_them(service: Project) -> None:
-    owned = Owned(service)
+    owned = Owned.of(service)
 
     paths = [
         *("ruff.toml", "src/demo_service/app.py", "src/demo_service/chassis/a/b.py"),
@@ -278,5 +278,5 @@ def test_the_classes_are_read_as_the_template_lists_them(service: Project) -> No
     ]
 
     assert [path in owned for path in paths] == [True, True, True, True, False, False]
-    assert "src/demo_service/tasks/__init__.py" not in Owned(service, "seed")
+    assert "src/demo_service/tasks/__init__.py" not in Owned.of(service, "seed")
     assert re.fullmatch(r"\d+\.\d+\.\d+", RELEASE)

@@ -209,6 +209,20 @@ def test_who_else_speaks_of_it_is_told_or_renamed(service: Project, gen: Gen) ->
     assert other.read_text().startswith("from .post_bill import PostBillArgs, post_bill\n")
 
 
+def test_files_of_the_template_mean_something_else_by_the_word(service: Project, gen: Gen) -> None:
+    gen("task", "sync", "--no-proof")
+    (service.root / ".gen/ownership.toml").write_text('owned = ["/src/*/*.py"]\n')
+    theirs = service.root / "src/demo_service/app.py"
+    theirs.write_text('"""For sync and async code."""\n')
+
+    told = gen("rename", "task", "sync", "synchronize", "--dry-run")
+    done = gen("rename", "task", "sync", "synchronize", "--everywhere")
+
+    assert "app.py" not in told.out
+    assert done.code == 0
+    assert theirs.read_text() == '"""For sync and async code."""\n'
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [

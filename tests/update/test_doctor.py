@@ -11,7 +11,7 @@ from release_line import CHANGED_LINES, FUTURE, WORK_TREE, ReleaseLine
 from team_edits import TeamEdits
 from tree import Ownership, files_of
 from valkey_chassis.cli import main
-from valkey_chassis.diagnosis.ownership import Owned
+from valkey_chassis.ownership import Owned
 from valkey_chassis.project import Project
 
 
@@ -81,7 +81,7 @@ def test_the_lists_of_a_real_service_are_read_as_git_reads_them(service: GitRepo
     project, reference = Project.find(service.root), Ownership(service.root)
 
     for owner in ("owned", "shared", "seed"):
-        mine = Owned(project, owner)
+        mine = Owned.of(project, owner)
         paths = files_of(service.root)
         assert [path for path in paths if path in mine] == [
             path for path in paths if owner in reference.classes_of(path)

@@ -11,9 +11,9 @@ from typing import Final
 from ..errors import UsageRefused
 from ..finding import Finding
 from ..git import git
+from ..ownership import Owned
 from ..project import ANSWERS_FILE, Project
 from ..tools import find_tool
-from .ownership import Owned
 
 LONGEST_RUN_SECONDS: Final = 300
 _CONFLICTS: Final = frozenset({"UU", "AA", "DU", "UD", "AU", "UA"})
@@ -91,7 +91,7 @@ def _update(copier: str, copy: Path, to: str) -> str:
 
 
 def _left_by_update(project: Project, copy: Path) -> Iterator[Finding]:
-    owned = Owned(project)
+    owned = Owned.of(project)
     told = git(copy, "status", "--porcelain", "-z", "--no-renames", "--", ".") or ""
     prefix = (git(copy, "rev-parse", "--show-prefix") or "").strip()
     for line in filter(None, told.split("\0")):

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from ..finding import Finding
 from ..git import git
+from ..ownership import OWNERSHIP, Owned
 from ..project import ANSWERS_FILE, Project
-from .ownership import OWNERSHIP, Owned
 
 
 def judge_updates(project: Project) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def judge_updates(project: Project) -> Iterator[Finding]:
         )
         return
     try:
-        owned = Owned(project)
+        owned = Owned.of(project)
     except (OSError, ValueError) as error:
         yield Finding(str(OWNERSHIP), f"it cannot be read: {error}", "git checkout brings it back")
         return

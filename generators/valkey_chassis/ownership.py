@@ -3,10 +3,11 @@
 import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Final, Self
 
-from ..project import Project
+from .project import Project
 
 OWNERSHIP: Final = PurePosixPath(".gen", "ownership.toml")
 # What the patterns there are made of: gitignore's, all of them from the root.
@@ -14,17 +15,22 @@ _PARTS: Final = re.compile(r"\*\*|\*|[^*]+")
 _MEANING: Final = {"**": ".*", "*": "[^/]*"}
 
 
+@dataclass(frozen=True, slots=True)
 class Owned:
-    """The files of one class. Raises OSError and ValueError when the list cannot be read."""
+    """The files that patterns describe, by their paths."""
 
-    def __init__(self, project: Project, owner: str = "owned") -> None:
+    patterns: Sequence[str]
+
+    @classmethod
+    def of(cls, project: Project, owner: str = "owned") -> Self:
+        """Those of one class. Raises OSError and ValueError when the list cannot be read."""
         noted = tomllib.loads((project.root / OWNERSHIP).read_text(encoding="utf-8"))
-        self._patterns: Sequence[str] = noted.get(owner, ())
+        return cls(noted.get(owner, ()))
 
-    def __contains__(self, path: str) -> bool:
+    def __contains__(self, path: object) -> bool:
         """The last pattern that matches decides."""
-        found = False
-        for pattern in self._patterns:
+        path, found = str(path), False
+        for pattern in self.patterns:
             if _matches(pattern.removeprefix("!"), path):
                 found = not pattern.startswith("!")
         return found
