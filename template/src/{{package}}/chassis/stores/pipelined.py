@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from typing import Any, Final, Self
 
 from .calls import Call, Reply, parsed
-from .durability import check_on_disk, wait_for_disk
 from .failures import FAILURES
-from .store import PACKER, AsyncStore, Store, unknown_scripts
+from .store import (
+    PACKER,
+    AsyncStore,
+    Store,
+    commands_of,
+    is_durable,
+    kept_on_disk,
+    unknown_scripts,
+)
 from .wire import receive, receive_async, send, send_async, socket_of
 
 Calls = Sequence[Call[Any]]
@@ -126,7 +133,7 @@ class PipelinedRequests:
         is_first = line.connection is None
         if is_first:
             line.connection = self._store.client.connection_pool.get_connection("EVALSHA")
-        send(line.connection, _commands(self._store, calls), check_health=is_first)
+        send(line.connection, commands_of(self._store.client, calls), check_health=is_first)
         line.note_sent()
 
     def _send_alone(self) -> None:
@@ -187,7 +194,7 @@ class AsyncPipelinedRequests:
         is_first = line.connection is None
         if is_first:
             line.connection = await self._store.client.connection_pool.get_connection("EVALSHA")
-        commands = _commands(self._store, calls)
+        commands = commands_of(self._store.client, calls)
         await send_async(line.connection, PACKER, commands, check_health=is_first)
         line.note_sent()
 
@@ -207,20 +214,9 @@ class AsyncPipelinedRequests:
             await self._store.client.connection_pool.release(connection)
 
 
-def _commands(store: Store | AsyncStore, calls: Calls) -> list[tuple[Any, ...]]:
-    commands = [call.by_digest() for call in calls]
-    return [*commands, wait_for_disk(store.client)] if _is_durable(calls) else commands
-
-
 def _reply_count(calls: Calls) -> int:
-    return len(calls) + _is_durable(calls)
+    return len(calls) + is_durable(calls)
 
 
 def _results(calls: Calls, replies: list[Reply]) -> list[Any]:
-    if _is_durable(calls):
-        check_on_disk(replies.pop())
-    return [parsed(*pair) for pair in zip(calls, replies, strict=True)]
-
-
-def _is_durable(calls: Calls) -> bool:
-    return any(call.is_durable for call in calls)
+    return [parsed(*pair) for pair in zip(calls, kept_on_disk(calls, replies), strict=True)]

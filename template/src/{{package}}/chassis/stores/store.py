@@ -56,12 +56,8 @@ class Store:
         return replies
 
     def _ask(self, calls: Sequence[Call[Any]], worded: Worded) -> list[Reply]:
-        commands = [worded(call) for call in calls]
-        if not any(call.is_durable for call in calls):
-            return self._request(commands)
-        *replies, on_disk = self._request([*commands, wait_for_disk(self.client)])
-        check_on_disk(on_disk)
-        return replies
+        replies = self._request(commands_of(self.client, calls, worded))
+        return kept_on_disk(calls, replies)
 
     def _request(self, commands: Sequence[tuple[Any, ...]]) -> list[Reply]:
         """The reply to each command, or the error that it is."""
@@ -125,12 +121,8 @@ class AsyncStore:
         return replies
 
     async def _ask(self, calls: Sequence[Call[Any]], worded: Worded) -> list[Reply]:
-        commands = [worded(call) for call in calls]
-        if not any(call.is_durable for call in calls):
-            return await self._request(commands)
-        *replies, on_disk = await self._request([*commands, wait_for_disk(self.client)])
-        check_on_disk(on_disk)
-        return replies
+        replies = await self._request(commands_of(self.client, calls, worded))
+        return kept_on_disk(calls, replies)
 
     async def _request(self, commands: Sequence[tuple[Any, ...]]) -> list[Reply]:
         if self.is_cluster:
@@ -166,3 +158,23 @@ def _with_number_of_keys(command: tuple[Any, ...]) -> tuple[Any, ...]:
 def unknown_scripts(replies: Sequence[Reply]) -> list[int]:
     """The places of those that the server does not have the script of."""
     return [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+
+
+def commands_of(
+    client: Any, calls: Sequence[Call[Any]], worded: Worded = Call.by_digest
+) -> list[tuple[Any, ...]]:
+    """What is sent for calls; behind durable ones, that the server waits for its disk."""
+    commands = [worded(call) for call in calls]
+    return [*commands, wait_for_disk(client)] if is_durable(calls) else commands
+
+
+def is_durable(calls: Sequence[Call[Any]]) -> bool:
+    """Whether one of them is answered only once it is on disk."""
+    return any(call.is_durable for call in calls)
+
+
+def kept_on_disk(calls: Sequence[Call[Any]], replies: list[Reply]) -> list[Reply]:
+    """The replies to calls alone. Raises StoreUnavailable when the disk was waited for in vain."""
+    if len(replies) > len(calls):
+        check_on_disk(replies.pop())
+    return replies
